@@ -1,0 +1,47 @@
+"""Bytes of a page to text, with the encoding the page declares or, failing that, a guess."""
+
+from __future__ import annotations
+
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    html_to_unicode,
+    read_bom,
+    resolve_encoding,
+)
+
+_GUESS_BYTES = 20_000
+
+
+def decode(content: bytes) -> str:
+    """The text of `content`; undecodable bytes become U+FFFD, never an error.
+
+    A byte order mark wins, then UTF-8 if the bytes are valid UTF-8 (scrapers often re-encode
+    a page and leave its old declaration in place), then the declared encoding, then a guess.
+
+    >>> decode("<p>naïve".encode("utf-8"))
+    '<p>naïve'
+    >>> decode(b"<meta charset=windows-1251><p>" + "Привет".encode("cp1251"))
+    '<meta charset=windows-1251><p>Привет'
+    """
+    bom_encoding, bom = read_bom(content)
+    if bom_encoding is None and not _is_escaped_ascii(content):
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    elif bom_encoding is not None and bom is not None:
+        return content[len(bom) :].decode(bom_encoding, "replace")
+    _, text = html_to_unicode(None, content, auto_detect_fun=_guess)
+    return text
+
+
+def _is_escaped_ascii(content: bytes) -> bool:
+    """Whether a 7-bit encoding such as ISO-2022-JP hides more characters than the bytes show."""
+    return b"\x1b" in content and html_body_declared_encoding(content) is not None
+
+
+def _guess(content: bytes) -> str:
+    from charset_normalizer import from_bytes  # slow to import, rarely needed
+
+    best = from_bytes(content[:_GUESS_BYTES]).best()
+    return (best and resolve_encoding(best.encoding)) or "cp1252"

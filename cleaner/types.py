@@ -1,0 +1,139 @@
+"""The values that pass between the stages: a document in, lines with verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from typing import Any, Literal
+
+Format = Literal["html", "text"]
+
+CONTENT_KINDS = (
+    "body",
+    "heading",
+    "list_item",
+    "quote",
+    "table",
+    "code",
+    "caption",
+    "byline",
+    "credit",
+)
+DEBRIS_KINDS = (
+    "navigation",
+    "related",
+    "promotion",
+    "newsletter",
+    "comment_form",
+    "comment",
+    "captcha",
+    "counter",
+    "share",
+    "alert",
+    "legal",
+    "advertisement",
+    "other",
+)
+KINDS = CONTENT_KINDS + DEBRIS_KINDS
+
+
+class Gap(IntEnum):
+    """What stands between a line and the line before it; the wider gap wins when lines go."""
+
+    NONE = 0
+    SPACE = 1
+    CELL = 2
+    LINE = 3
+    PARAGRAPH = 4
+
+
+_GAP_TEXT = {Gap.NONE: "", Gap.SPACE: " ", Gap.CELL: " | ", Gap.LINE: "\n", Gap.PARAGRAPH: "\n\n"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One scraped page.
+
+    `content` is HTML or plain text, as `str` or undecoded `bytes`. `format` says which;
+    left out, it is detected. `fields` are a record's other fields, carried through.
+    """
+
+    content: str | bytes
+    id: str = ""
+    url: str | None = None
+    format: Format | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a document: the unit of decision.
+
+    `source_line` counts from 1. `start` and `end` are character offsets into the decoded
+    source; they are known for plain text only and -1 for HTML, where `path` gives the place
+    in the DOM (`body/div.story/p`). `marker` is what a list item is written with (`- `).
+    """
+
+    text: str
+    index: int
+    source_line: int
+    start: int = -1
+    end: int = -1
+    path: str = ""
+    gap: Gap = Gap.PARAGRAPH
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happens to a line and why.
+
+    `probability` is the model's that the line is article body. `reason` is stable and
+    countable: `model:base@1`, `template:drupal/captcha`, `policy:byline`.
+    """
+
+    keep: bool
+    probability: float
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A document's lines and their verdicts, in the order of the source.
+
+    `title` is an HTML page's title. `flags` name what a person should look at (`emptied`:
+    nothing is left of a page that held text).
+    """
+
+    document: Document
+    format: Format
+    lines: Sequence[Line]
+    verdicts: Sequence[Verdict]
+    title: str = ""
+    flags: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[Line, Verdict]]:
+        return zip(self.lines, self.verdicts, strict=True)
+
+    @cached_property
+    def text(self) -> str:
+        """The kept lines, paragraphs apart as in the source; no line end at the close."""
+        parts: list[str] = []
+        gap = Gap.NONE
+        for line, verdict in self:
+            gap = max(gap, line.gap)
+            if verdict.keep:
+                if parts:
+                    parts.append(_GAP_TEXT[gap])
+                if line.marker and (gap >= Gap.LINE or not parts):
+                    parts.append(line.marker)
+                parts.append(line.text)
+                gap = Gap.NONE
+        return "".join(parts)
+
+
+class CleanerError(Exception):
+    """A user's mistake or an input that cannot be used; the message says where and what."""
