@@ -1,0 +1,28 @@
+"""What is known of sites and platforms: templates, and the rulings they give on lines."""
+
+from __future__ import annotations
+
+from cleaner.rules.examples import check_examples
+from cleaner.rules.match import Ruling, TemplateSet
+from cleaner.rules.template import (
+    Example,
+    Recognition,
+    Rule,
+    Template,
+    load_template,
+    load_templates,
+    shipped_templates,
+)
+
+__all__ = [
+    "Example",
+    "Recognition",
+    "Rule",
+    "Ruling",
+    "Template",
+    "TemplateSet",
+    "check_examples",
+    "load_template",
+    "load_templates",
+    "shipped_templates",
+]

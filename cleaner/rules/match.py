@@ -1,0 +1,400 @@
+"""Rulings: what the templates that are recognised on a page say of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from cleaner.rules.literals import LiteralIndex, fold_all
+from cleaner.rules.patterns import compile_pattern, matches, required_literal
+from cleaner.rules.template import Rule, Template, css_to_xpath, is_regex_line
+from cleaner.split.page import Elements, Page
+from cleaner.types import Gap
+
+_EDGE = 15  # lines that count as a page's start, and as its end
+
+_LONGEST_LIST = 40  # lines after the one that heads a list
+_HEADLINE_WORDS = 20  # more than this is prose
+_HEADLINE_CHARS = 120  # so is this, in scripts that do not part words
+_PROSE_ENDS = (".", ":", ";", ",", "。", "；", "，", "…")  # not ! and ?, on which headlines end
+_CLOSING = "\"'”’»)]」"
+_LIST_MARKERS = ("- ", "* ", "• ", "· ", "– ")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a rule says of a line; `reason` is `template:<template>/<rule>`."""
+
+    keep: bool
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A rule with the number of its template and the ruling it gives."""
+
+    template: int
+    rule: Rule
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Literal:
+    """An exact line or a prefix: whose it is, and whether its template is known by it."""
+
+    template: int
+    rule: int | None
+    sign: bool
+
+
+@dataclass(slots=True)
+class _Index:
+    """Where to look for the templates that a page may be one of."""
+
+    always: set[int] = field(default_factory=set)
+    domains: dict[str, set[int]] = field(default_factory=dict)
+    markers: dict[str, set[int]] = field(default_factory=dict)
+    generators: list[tuple[str, int]] = field(default_factory=list)
+
+
+class TemplateSet:
+    """Templates made ready for use; of two with one name the later one counts.
+
+    Holds plain values only, so that it can be sent to another process.
+    """
+
+    def __init__(self, templates: Sequence[Template]):
+        self.templates = tuple({template.name: template for template in templates}.values())
+        self._index = _index(self.templates)
+        # By precedence: of the rules that hit a line the first one rules.
+        self._rules = sorted(_bind(self.templates), key=self._precedence)
+        self._literals: list[_Literal] = []
+        self._literal_index = LiteralIndex(*self._number_literals())
+        self._patterns = [
+            (line[1:-1], number)
+            for number, template in enumerate(self.templates)
+            for line in template.match.fingerprint
+            if is_regex_line(line)
+        ]
+        # The rules that a page is searched for when their template is recognised.
+        self._searched: list[list[int]] = [[] for _ in self.templates]
+        for number, bound in enumerate(self._rules):
+            if bound.rule.regex or bound.rule.has_place:
+                self._searched[bound.template].append(number)
+
+    def _number_literals(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Exact lines and prefixes of all rules and fingerprints, by numbers in `_literals`."""
+        exact: list[tuple[str, int]] = []
+        prefixes: list[tuple[str, int]] = []
+        for number, bound in enumerate(self._rules):
+            for texts, numbered in ((bound.rule.exact, exact), (bound.rule.prefix, prefixes)):
+                for text in texts:
+                    numbered.append((text, len(self._literals)))
+                    self._literals.append(
+                        _Literal(bound.template, rule=number, sign=bound.rule.fingerprint)
+                    )
+        for number, template in enumerate(self.templates):
+            for line in template.match.fingerprint:
+                if not is_regex_line(line):
+                    exact.append((line, len(self._literals)))
+                    self._literals.append(_Literal(number, rule=None, sign=True))
+        return exact, prefixes
+
+    def _precedence(self, bound: _Bound) -> tuple[bool, int, str, str]:
+        template = self.templates[bound.template]
+        return not bound.ruling.keep, -template.priority, template.name, bound.rule.name
+
+    def rulings(
+        self, page: Page, *, url: str | None = None, site: str | None = None
+    ) -> list[Ruling | None]:
+        """A ruling for each line of `page`, or None where no rule has a say.
+
+        A keep rule beats a drop rule; then the higher priority wins, then the name that sorts
+        first. `url` is the page's, `site` the host of the site if that is known otherwise.
+        """
+        found = [(line, self._literals[n]) for line, n in self._literal_index.find(page.texts)]
+        search = _Search(page.texts)
+        words = _class_words(page.elements)
+        recognised = self._recognise(page, found, search, words, _hosts(url, site))
+        if not recognised:
+            return [None] * len(page)
+
+        hits: dict[int, set[int]] = {}
+        for line, literal in found:
+            if literal.rule is not None and literal.template in recognised:
+                hits.setdefault(literal.rule, set()).add(line)
+        searched = [number for t in recognised for number in self._searched[t]]
+        for number in searched:
+            for pattern in self._rules[number].rule.regex:
+                hits.setdefault(number, set()).update(search.lines(pattern))
+        places = _places(page, {n: self._rules[n].rule for n in searched}, words)
+        for number, placed in places.items():
+            if self._rules[number].rule.has_text:
+                hits[number] = hits.get(number, set()) & placed
+            else:
+                hits[number] = placed
+        return self._decide(page, hits)
+
+    def _recognise(
+        self,
+        page: Page,
+        found: list[tuple[int, _Literal]],
+        search: _Search,
+        words: set[str],
+        hosts: set[str],
+    ) -> set[int]:
+        """The numbers of the templates that the page is one of."""
+        index = self._index
+        recognised = set(index.always)
+        for host in hosts:
+            labels = host.split(".")
+            for start in range(len(labels)):
+                recognised |= index.domains.get(".".join(labels[start:]), set())
+        if page.generator:
+            generator = page.generator.casefold()
+            recognised.update(n for prefix, n in index.generators if generator.startswith(prefix))
+        for word in index.markers.keys() & words:
+            recognised |= index.markers[word]
+
+        signs: dict[int, set[object]] = {}
+        for _, literal in found:
+            if literal.sign:
+                signs.setdefault(literal.template, set()).add(literal)
+        for pattern, number in self._patterns:
+            if number not in recognised and search.has(pattern) and search.lines(pattern):
+                signs.setdefault(number, set()).add(pattern)
+        for number, seen in signs.items():
+            match = self.templates[number].match
+            is_elsewhere = bool(match.domains and hosts)
+            if len(seen) >= match.fingerprint_min and not is_elsewhere:
+                recognised.add(number)
+        return recognised
+
+    def _decide(self, page: Page, hits: dict[int, set[int]]) -> list[Ruling | None]:
+        rulings: list[Ruling | None] = [None] * len(page)
+        for number in sorted(hits):
+            bound = self._rules[number]
+            for line in sorted(hits[number]):
+                if _fits(bound.rule, page, line):
+                    for reached in _reach(bound.rule, page, line):
+                        if rulings[reached] is None:
+                            rulings[reached] = bound.ruling
+        return rulings
+
+
+def _bind(templates: Iterable[Template]) -> Iterator[_Bound]:
+    for number, template in enumerate(templates):
+        for rule in template.rules:
+            reason = f"template:{template.name}/{rule.name}"
+            yield _Bound(number, rule, Ruling(rule.action == "keep", rule.kind, reason))
+
+
+def _index(templates: Iterable[Template]) -> _Index:
+    index = _Index()
+    for number, template in enumerate(templates):
+        match = template.match
+        if match.always:
+            index.always.add(number)
+        for domain in match.domains:
+            index.domains.setdefault(domain, set()).add(number)
+        for marker in match.markers:
+            index.markers.setdefault(marker, set()).add(number)
+        index.generators += [(prefix.casefold(), number) for prefix in match.generator]
+    return index
+
+
+def _hosts(url: str | None, site: str | None) -> set[str]:
+    return {host for address in (url, site) if address and (host := _host(address))}
+
+
+def _host(address: str) -> str:
+    """The host of a URL or of an address without a scheme; empty if it is neither.
+
+    >>> _host("https://www.Example.org:8080/a"), _host("example.org"), _host("http://[")
+    ('www.example.org', 'example.org', '')
+    """
+    try:
+        host = urlsplit(address if "//" in address else f"//{address}").hostname
+    except ValueError:  # a mistaken URL names no site
+        return ""
+    return (host or "").strip(".")
+
+
+def _class_words(elements: Elements | None) -> set[str]:
+    return set() if elements is None else set(" ".join(elements.attributes).split())
+
+
+class _Search:
+    """Regex searches over one page: no line is looked at that cannot match."""
+
+    def __init__(self, texts: Sequence[str]):
+        self._texts = texts
+
+    @cached_property
+    def _page(self) -> str:
+        return "\n".join(self._texts)
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return fold_all(self._texts)
+
+    @cached_property
+    def _folded_page(self) -> str:
+        return "\n".join(self._folded)
+
+    def has(self, pattern: str) -> bool:
+        """Whether the literal that `pattern` requires stands on the page as it is written.
+
+        Far cheaper than to fold a page for the sake of a pattern that is on few of them.
+        """
+        return required_literal(pattern) in self._page
+
+    def lines(self, pattern: str) -> set[int]:
+        """The lines that `pattern` is found in.
+
+        A pattern that once takes too long is left alone for the rest of the page, so that a
+        page costs no more than one time-out a pattern.
+        """
+        guard = required_literal(pattern).casefold()
+        found: set[int] = set()
+        if guard not in self._folded_page:
+            return found
+        compiled = compile_pattern(pattern)
+        with suppress(TimeoutError):
+            for line in [line for line, text in enumerate(self._folded) if guard in text]:
+                if matches(compiled, " ".join(self._texts[line].split())):
+                    found.add(line)
+        return found
+
+
+def _places(page: Page, rules: dict[int, Rule], words: set[str]) -> dict[int, set[int]]:
+    """For each rule that names elements, by number: the lines that stand in one of them."""
+    lines: dict[int, set[int]] = {number: set() for number, rule in rules.items() if rule.has_place}
+    elements = page.elements
+    if elements is None or not lines:
+        return lines
+    named = [
+        *_named_by_class(elements, {number: rules[number] for number in lines}, words),
+        *_named_by_path(elements, {number: rules[number] for number in lines}),
+    ]
+    if not named:
+        return lines
+    owners: list[tuple[int, ...]] = [()] * len(elements.parents)
+    for index, number in named:
+        owners[index] += (number,)
+    for index, parent in enumerate(elements.parents):
+        if parent >= 0 and owners[parent]:
+            owners[index] = tuple({*owners[parent], *owners[index]})
+    for line, element in enumerate(page.element):
+        for number in owners[element]:
+            lines[number].add(line)
+    return lines
+
+
+def _named_by_class(
+    elements: Elements, rules: dict[int, Rule], words: set[str]
+) -> Iterator[tuple[int, int]]:
+    """Elements by index, with the rule that one of their class or id words belongs to."""
+    by_word: dict[str, list[int]] = {}
+    for number, rule in rules.items():
+        for word in words.intersection(rule.classes):
+            by_word.setdefault(word, []).append(number)
+    if by_word:
+        by_attribute = {
+            attribute: [number for word in named for number in by_word[word]]
+            for attribute in set(elements.attributes)
+            if (named := by_word.keys() & set(attribute.split()))
+        }
+        for index, attribute in enumerate(elements.attributes):
+            if attribute in by_attribute:
+                yield from ((index, number) for number in by_attribute[attribute])
+
+
+def _named_by_path(elements: Elements, rules: dict[int, Rule]) -> Iterator[tuple[int, int]]:
+    """Elements by index, with the rule whose selector or path finds them."""
+    paths = [
+        (path, number)
+        for number, rule in rules.items()
+        for path in (*map(css_to_xpath, rule.css), *rule.xpath)
+    ]
+    if paths and elements.nodes:
+        indices = {node: index for index, node in enumerate(elements.nodes)}
+        for path, number in paths:
+            for node in _compiled_xpath(path)(elements.nodes[0]):
+                if node in indices:
+                    yield indices[node], number
+
+
+@lru_cache(maxsize=1024)
+def _compiled_xpath(path: str) -> Any:
+    return etree.XPath(path)
+
+
+def _fits(rule: Rule, page: Page, line: int) -> bool:
+    """Whether a line that the matchers hit also keeps the rule's bounds."""
+    if rule.position == "start" and line >= _EDGE:
+        return False
+    if rule.position == "end" and line < len(page) - _EDGE:
+        return False
+    if not rule.min_words and rule.max_words is None:
+        return True
+    words = len(page.texts[line].split())
+    return rule.min_words <= words and (rule.max_words is None or words <= rule.max_words)
+
+
+def _reach(rule: Rule, page: Page, line: int) -> range:
+    """The lines that a rule rules when it hits `line`."""
+    if rule.scope == "to_end":
+        return range(line, len(page))
+    if rule.scope == "list":
+        return range(line, _list_end(page, line))
+    return range(line, line + 1)
+
+
+def _list_end(page: Page, head: int) -> int:
+    """One past the last line of the list that `head` introduces.
+
+    On an HTML page the list goes on while lines are list items or mostly link text. In a
+    text it goes on while lines carry a list marker or look like headlines, which are short
+    and end on no full stop, comma or colon; once a line of it follows without a blank line, a
+    blank line ends it.
+    """
+    end = head + 1
+    dense = False
+    for line in range(head + 1, min(len(page), head + 1 + _LONGEST_LIST)):
+        if page.elements is not None:
+            is_link = page.link_chars[line] * 2 > len(page.texts[line])
+            if not (is_link or _in_list_item(page.elements, page.element[line])):
+                break
+        else:
+            blank = page.gaps[line] == Gap.PARAGRAPH
+            if (dense and blank) or not _is_headline(page.texts[line]):
+                break
+            dense = not blank
+        end = line + 1
+    return end
+
+
+def _in_list_item(elements: Elements, element: int) -> bool:
+    while element >= 0 and elements.tags[element] != "li":
+        element = elements.parents[element]
+    return element >= 0
+
+
+def _is_headline(text: str) -> bool:
+    """Whether a line of a text may be an item of a list of links.
+
+    >>> _is_headline("Will the talks go on?"), _is_headline("The talks will go on.")
+    (True, False)
+    """
+    if text.startswith(_LIST_MARKERS):
+        return True
+    is_short = len(text) <= _HEADLINE_CHARS and len(text.split()) <= _HEADLINE_WORDS
+    return is_short and not text.rstrip(_CLOSING).endswith(_PROSE_ENDS)

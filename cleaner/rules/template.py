@@ -1,0 +1,362 @@
+"""Templates: what a site or a platform puts on its pages, written down as TOML."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import regex
+from cssselect import GenericTranslator, SelectorError
+from lxml import etree
+
+from cleaner.rules.literals import SHORTEST_PREFIX, fold_prefix
+from cleaner.rules.patterns import compile_pattern, required_literal
+from cleaner.types import KINDS, CleanerError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Action = Literal["drop", "keep"]
+Position = Literal["any", "start", "end"]
+Scope = Literal["line", "to_end", "list"]
+
+_ACTIONS = ("drop", "keep")
+_POSITIONS = ("any", "start", "end")
+_SCOPES = ("line", "to_end", "list")
+
+# A reason is `template:<template>/<rule>`, so neither name may hold a slash or a space.
+_NAME = regex.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What happens to the lines that its matchers hit.
+
+    A line is hit if any of `exact`, `prefix` and `regex` fits its text and, where `classes`,
+    `css` or `xpath` are given, if it also stands in an element that any of those name. With
+    `fingerprint` its exact lines and prefixes are fingerprints of the template too.
+    """
+
+    name: str
+    action: Action = "drop"
+    kind: str = "other"
+    exact: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+    regex: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    css: tuple[str, ...] = ()
+    xpath: tuple[str, ...] = ()
+    min_words: int = 0
+    max_words: int | None = None
+    position: Position = "any"
+    scope: Scope = "line"
+    fingerprint: bool = False
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the rule looks at the text of a line."""
+        return bool(self.exact or self.prefix or self.regex)
+
+    @property
+    def has_place(self) -> bool:
+        """Whether the rule looks at where on an HTML page a line stands."""
+        return bool(self.classes or self.css or self.xpath)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How a page is known to be one of a template's: any one of these is enough."""
+
+    always: bool = False
+    domains: tuple[str, ...] = ()
+    generator: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    fingerprint: tuple[str, ...] = ()
+    fingerprint_min: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A page, and for each of its lines whether it is dropped.
+
+    Without `html` the page is the text made of `lines`, where an empty line is a blank line.
+    """
+
+    lines: tuple[tuple[str, bool], ...]
+    html: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A known page layout of one site or one platform, theme or widget."""
+
+    name: str
+    about: str
+    priority: int
+    match: Recognition
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...] = ()
+
+
+@cache
+def shipped_templates() -> tuple[Template, ...]:
+    """The templates that come with the program, by name."""
+    return load_templates(Path(__file__).with_name("templates"))
+
+
+def load_templates(folder: Path) -> tuple[Template, ...]:
+    """The templates in a folder's `*.toml` files, in the order of the file names.
+
+    Raises:
+        CleanerError: the folder does not exist, a file is no template, or two have one name.
+    """
+    if not folder.is_dir():
+        raise CleanerError(f"{folder}: no such folder; expected one with templates (*.toml)")
+    seen: dict[str, Path] = {}
+    templates = []
+    for path in sorted(folder.glob("*.toml")):
+        template = load_template(path)
+        if template.name in seen:
+            other = seen[template.name].name
+            raise CleanerError(f"{path}: the name {template.name!r} is taken by {other}")
+        seen[template.name] = path
+        templates.append(template)
+    return tuple(templates)
+
+
+def load_template(path: Path) -> Template:
+    """The template in one TOML file.
+
+    Raises:
+        CleanerError: the file cannot be read, is no TOML, or is no template; the message
+            names the file, the table in it and what was expected there.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CleanerError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CleanerError(f"{path}: not TOML in UTF-8: {error}") from error
+    return parse_template(table, where=str(path))
+
+
+def parse_template(table: Mapping[str, Any], *, where: str) -> Template:
+    """A template from a TOML document; `where` opens the message of an error."""
+    top = _Table(table, where)
+    name = top.take("name", str)
+    if not _NAME.fullmatch(name):
+        top.fail("name", f"lower-case letters, digits and . _ -, not {name!r}")
+    rules = top.tables("rules")
+    match = _recognition(
+        _Table(top.take("match", dict), f"{where}: [match]"),
+        signs=any(rule.get("fingerprint") is True for rule in rules),
+    )
+    template = Template(
+        name=name,
+        about=top.take("about", str),
+        priority=top.take("priority", int, 0),
+        match=match,
+        rules=tuple(
+            _rule(_Table(rule, f"{where}: [[rules]] {number}"), always=match.always)
+            for number, rule in enumerate(rules, 1)
+        ),
+        examples=tuple(
+            _example(_Table(example, f"{where}: [[examples]] {number}"))
+            for number, example in enumerate(top.tables("examples", []), 1)
+        ),
+    )
+    top.close()
+    if not template.rules:
+        top.fail("rules", "at least one [[rules]] table")
+    return template
+
+
+def _recognition(table: _Table, *, signs: bool) -> Recognition:
+    """What [match] says; `signs` says that rules have fingerprint lines too."""
+    match = Recognition(
+        always=table.take("always", bool, False),
+        domains=tuple(domain.lower().strip(".") for domain in table.strings("domains")),
+        generator=table.strings("generator"),
+        markers=table.strings("markers"),
+        fingerprint=table.strings("fingerprint"),
+        fingerprint_min=table.take("fingerprint_min", int, 1),
+    )
+    table.close()
+    how = match.domains or match.generator or match.markers or match.fingerprint or signs
+    if match.always == bool(how):
+        keys = "domains, generator, markers, fingerprint (also in rules)"
+        table.fail("match", f"either always = true or some of {keys}")
+    for marker in match.markers:
+        table.check_word("markers", marker)
+    for line in match.fingerprint:
+        if is_regex_line(line):
+            table.check_regex("fingerprint", line[1:-1], guarded=True)
+    if match.fingerprint_min < 1 or (
+        not signs and match.fingerprint and match.fingerprint_min > len(match.fingerprint)
+    ):
+        table.fail("fingerprint_min", "at least 1 and at most the number of fingerprint lines")
+    return match
+
+
+def _rule(table: _Table, *, always: bool) -> Rule:
+    name = table.take("name", str)
+    if not _NAME.fullmatch(name):
+        table.fail("name", f"lower-case letters, digits and . _ -, not {name!r}")
+    table.where += f" ({name})"
+    action: Action = table.choice("action", _ACTIONS, "drop")
+    rule = Rule(
+        name=name,
+        action=action,
+        kind=table.choice("kind", KINDS, "other" if action == "drop" else "body"),
+        exact=table.strings("exact"),
+        prefix=table.strings("prefix"),
+        regex=table.strings("regex"),
+        classes=table.strings("class"),
+        css=table.strings("css"),
+        xpath=table.strings("xpath"),
+        min_words=table.take("min_words", int, 0),
+        max_words=table.take("max_words", int, None),
+        position=table.choice("position", _POSITIONS, "any"),
+        scope=table.choice("scope", _SCOPES, "line"),
+        fingerprint=table.take("fingerprint", bool, False),
+    )
+    table.close()
+    if not (rule.has_text or rule.has_place):
+        table.fail("matcher", "one of exact, prefix, regex, class, css, xpath")
+    if rule.fingerprint and not (rule.exact or rule.prefix):
+        table.fail("fingerprint", "exact lines or prefixes beside it")
+    for prefix in rule.prefix:
+        if len(fold_prefix(prefix)) < SHORTEST_PREFIX:
+            table.fail("prefix", f"{SHORTEST_PREFIX} characters or more, not {prefix!r}")
+    for pattern in rule.regex:
+        table.check_regex("regex", pattern, guarded=always)
+    for word in rule.classes:
+        table.check_word("class", word)
+    for selector in rule.css:
+        table.check_css(selector)
+    for path in rule.xpath:
+        table.check_xpath(path)
+    return rule
+
+
+def _example(table: _Table) -> Example:
+    lines = table.strings("lines")
+    example = Example(
+        lines=tuple((line[2:], line.startswith("-")) for line in lines),
+        html=table.take("html", str, None),
+        url=table.take("url", str, None),
+    )
+    table.close()
+    for line in lines:
+        if line and line[:2] not in ("- ", "+ "):
+            table.fail("lines", f'"- " (dropped) or "+ " (not dropped) before {line!r}')
+    if not any(lines):
+        table.fail("lines", "the lines of the page, each marked with - or +")
+    return example
+
+
+def is_regex_line(line: str) -> bool:
+    """Whether a fingerprint line is written as a regex, between slashes."""
+    return len(line) > 2 and line[0] == line[-1] == "/"
+
+
+@cache
+def css_to_xpath(selector: str) -> str:
+    """The XPath of a CSS selector.
+
+    Raises:
+        SelectorError: it is none.
+    """
+    return GenericTranslator().css_to_xpath(selector)
+
+
+_REQUIRED: Any = object()
+_TYPE_NAMES = {str: "a string", int: "a whole number", bool: "true or false", dict: "a table"}
+
+
+class _Table:
+    """A TOML table that is read key by key, and complains of what it holds otherwise."""
+
+    def __init__(self, values: Mapping[str, Any], where: str):
+        self.where = where
+        self._values = values
+        self._taken: list[str] = []
+
+    def fail(self, key: str, expected: str) -> NoReturn:
+        raise CleanerError(f"{self.where}: {key}: expected {expected}")
+
+    def take(self, key: str, kind: type, default: Any = _REQUIRED) -> Any:
+        """The value at `key`, which must be of type `kind` if it is there."""
+        self._taken.append(key)
+        value = self._values.get(key, default)
+        if type(value) is not kind and (key in self._values or default is _REQUIRED):
+            self.fail(key, f"{_TYPE_NAMES[kind]}, {_found(value)}")
+        return value
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        """The string or the list of strings at `key`."""
+        self._taken.append(key)
+        value = self._values.get(key, [])
+        strings = [value] if isinstance(value, str) else value
+        if not isinstance(strings, list) or not all(isinstance(s, str) for s in strings):
+            self.fail(key, f"a string or a list of strings, {_found(value)}")
+        if key != "lines" and not all(s.strip() for s in strings):
+            self.fail(key, "strings that are not empty")
+        return tuple(strings)
+
+    def tables(self, key: str, default: Any = _REQUIRED) -> list[dict[str, Any]]:
+        self._taken.append(key)
+        value = self._values.get(key, default)
+        if not isinstance(value, list) or not all(isinstance(t, dict) for t in value):
+            self.fail(key, f"[[{key}]] tables, {_found(value)}")
+        return value
+
+    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> Any:
+        value = self.take(key, str, default)
+        if value not in allowed:
+            self.fail(key, f"one of {', '.join(allowed)}, not {value!r}")
+        return value
+
+    def check_regex(self, key: str, pattern: str, *, guarded: bool) -> None:
+        try:
+            compile_pattern(pattern)
+        except regex.error as error:
+            self.fail(key, f"a regular expression, not {pattern!r} ({error})")
+        if guarded and not required_literal(pattern):
+            # It would be searched on every page of every site.
+            self.fail(key, f"3 letters in a row outside of groups and classes in {pattern!r}")
+
+    def check_word(self, key: str, word: str) -> None:
+        if len(word.split()) != 1:
+            self.fail(key, f"single words of class or id attributes, not {word!r}")
+
+    def check_css(self, selector: str) -> None:
+        try:
+            css_to_xpath(selector)
+        except SelectorError as error:
+            self.fail("css", f"a CSS selector, not {selector!r} ({error})")
+
+    def check_xpath(self, path: str) -> None:
+        try:
+            found = etree.XPath(path)(etree.Element("html"))
+        except etree.XPathError as error:
+            self.fail("xpath", f"an XPath expression, not {path!r} ({error})")
+        if not isinstance(found, list):
+            self.fail("xpath", f"an expression that gives elements, not {path!r}")
+
+    def close(self) -> None:
+        """Complain of keys that nobody asked for."""
+        for key in self._values:
+            if key not in self._taken:
+                self.fail(key, f"none of this name, but some of {', '.join(self._taken)}")
+
+
+def _found(value: Any) -> str:
+    return "which is missing" if value is _REQUIRED else f"not {value!r}"

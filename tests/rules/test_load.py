@@ -1,0 +1,94 @@
+"""Template files: what is read, and what is said of files that are wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from cleaner.rules import load_template, load_templates
+from cleaner.types import CleanerError
+
+HEAD = 'name = "t"\nabout = "A test"\n'
+MATCH = '[match]\ndomains = ["example.org"]\n'
+RULE = '[[rules]]\nname = "r"\nexact = "Share"\n'
+
+
+def write(folder: Path, text: str, name: str = "t.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults(tmp_path: Path) -> None:
+    template = load_template(write(tmp_path, HEAD + MATCH + RULE))
+    rule = template.rules[0]
+    assert (template.name, template.priority, template.examples) == ("t", 0, ())
+    assert (rule.exact, rule.action, rule.kind, rule.scope) == (("Share",), "drop", "other", "line")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = ", "not TOML"),
+        (MATCH + RULE, "name: expected a string, which is missing"),
+        (HEAD.replace('"t"', '"a b"') + MATCH + RULE, "name: expected lower-case letters"),
+        (HEAD + RULE, "match: expected a table, which is missing"),
+        (HEAD + MATCH, r"rules: expected \[\[rules\]\] tables, which is missing"),
+        (HEAD + "[match]\n" + RULE, "either always = true or some of domains"),
+        (HEAD + MATCH + "always = true\n" + RULE, "either always = true or some of domains"),
+        (HEAD + "colour = 1\n" + MATCH + RULE, "colour: expected none of this name, but some of"),
+        (HEAD + MATCH + RULE + "exacts = 1\n", r"\[\[rules\]\] 1 \(r\): exacts: expected none"),
+        (HEAD + MATCH + RULE + 'action = "hide"\n', "action: expected one of drop, keep"),
+        (HEAD + MATCH + RULE + 'kind = "ads"\n', "kind: expected one of body, heading"),
+        (HEAD + MATCH + RULE + 'scope = "page"\n', "scope: expected one of line, to_end, list"),
+        (
+            HEAD + MATCH + RULE + "max_words = true\n",
+            "max_words: expected a whole number, not True",
+        ),
+        (HEAD + MATCH + RULE + "regex = 5\n", "regex: expected a string or a list of strings"),
+        (HEAD + MATCH + RULE + "regex = '('\n", "regex: expected a regular expression, not '\\('"),
+        (HEAD + MATCH + RULE + "prefix = 'By '\n", "prefix: expected 8 characters or more"),
+        (HEAD + MATCH + RULE + "css = 'p['\n", "css: expected a CSS selector, not 'p\\['"),
+        (HEAD + MATCH + RULE + "xpath = '//['\n", "xpath: expected an XPath expression"),
+        (HEAD + MATCH + RULE + "xpath = 'count(//p)'\n", "expression that gives elements"),
+        (HEAD + MATCH + RULE + "class = 'a b'\n", "class: expected single words"),
+        (HEAD + MATCH + '[[rules]]\nname = "r"\n', "matcher: expected one of exact, prefix"),
+        (HEAD + MATCH + RULE + "[[examples]]\nlines = ['Share']\n", 'lines: expected "- "'),
+        (HEAD + MATCH + RULE + "[[examples]]\nlines = []\n", "lines: expected the lines"),
+        (
+            HEAD + "[match]\nalways = true\n" + RULE + "regex = '\\d+'\n",
+            "regex: expected 3 letters in a row",
+        ),
+        (
+            HEAD + '[match]\nfingerprint = ["a line"]\nfingerprint_min = 2\n' + RULE,
+            "fingerprint_min: expected at least 1 and at most",
+        ),
+    ],
+)
+def test_a_wrong_file_is_named_with_what_was_expected(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(CleanerError, match=message) as caught:
+        load_template(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
+    write(tmp_path, HEAD.replace('"t"', '"z"') + MATCH + RULE, "b.toml")
+    write(tmp_path, HEAD.replace('"t"', '"y"') + MATCH + RULE, "a.toml")
+    write(tmp_path, "no template", "notes.txt")
+    assert [template.name for template in load_templates(tmp_path)] == ["y", "z"]
+
+
+def test_two_templates_of_one_name_in_a_folder(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + MATCH + RULE, "a.toml")
+    write(tmp_path, HEAD + MATCH + RULE, "b.toml")
+    with pytest.raises(CleanerError, match=r"b\.toml: the name 't' is taken by a\.toml"):
+        load_templates(tmp_path)
+
+
+def test_a_missing_file_or_folder(tmp_path: Path) -> None:
+    with pytest.raises(CleanerError, match="no such folder"):
+        load_templates(tmp_path / "none")
+    with pytest.raises(CleanerError, match=r"none\.toml: cannot be read: No such file"):
+        load_template(tmp_path / "none.toml")

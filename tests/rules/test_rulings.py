@@ -1,0 +1,148 @@
+"""Rulings: who wins, what it costs, and that no page breaks them."""
+
+import pickle
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.rules import Recognition, Rule, Ruling, Template, TemplateSet, shipped_templates
+from cleaner.rules.literals import fold, fold_all
+from cleaner.rules.patterns import compile_pattern, matches, required_literal
+from cleaner.split import split
+from cleaner.split.page import Page
+from cleaner.types import KINDS, Document, Gap
+
+SHIPPED = TemplateSet(shipped_templates())
+
+
+def template(name: str, *rules: Rule, priority: int = 0) -> Template:
+    match = Recognition(domains=("example.org",))
+    return Template(name, "A test", priority=priority, match=match, rules=rules)
+
+
+def ruling(line: str, *templates: Template) -> Ruling | None:
+    page = split(Document(line, format="text"))
+    return TemplateSet(templates).rulings(page, site="example.org")[0]
+
+
+def test_a_keep_rule_beats_a_drop_rule_of_higher_priority() -> None:
+    drop = template("a", Rule("drop", exact=("Share",)), priority=9)
+    keep = template("b", Rule("keep", action="keep", kind="body", exact=("Share",)))
+    assert ruling("Share", drop, keep) == Ruling(True, "body", "template:b/keep")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "winner"),
+    [
+        (template("a", Rule("r", exact=("x",))), template("b", Rule("r", exact=("x",))), "a/r"),
+        (
+            template("a", Rule("r", exact=("x",))),
+            template("b", Rule("r", exact=("x",)), priority=1),
+            "b/r",
+        ),
+        (template("a", Rule("s", exact=("x",)), Rule("r", regex=("x",))), template("b"), "a/r"),
+    ],
+)
+def test_ties_go_by_priority_then_by_name(first: Template, second: Template, winner: str) -> None:
+    for order in ((first, second), (second, first)):
+        found = ruling("x", *order)
+        assert found is not None
+        assert found.reason == f"template:{winner}"
+
+
+def test_a_later_template_replaces_one_of_its_name() -> None:
+    old = template("a", Rule("old", exact=("x",)))
+    new = template("a", Rule("new", exact=("y",)))
+    assert ruling("x", old, new) is None
+    assert ruling("y", old, new) == Ruling(False, "other", "template:a/new")
+
+
+def test_the_site_recognises_where_the_url_is_unknown() -> None:
+    rules = TemplateSet([template("a", Rule("r", exact=("x",)))])
+    page = split(Document("x", format="text"))
+    assert rules.rulings(page) == [None]
+    assert rules.rulings(page, site="news.example.org")[0] is not None
+    assert rules.rulings(page, url="http://cdn.example/1", site="example.org")[0] is not None
+
+
+def test_a_regex_that_backtracks_without_end_is_bounded_in_time() -> None:
+    line = "a" * 80 + "!"
+    with pytest.raises(TimeoutError):
+        matches(compile_pattern(r"^(a|aa)+$"), line)
+    evil = template("evil", Rule("evil", regex=(r"^(a|aa)+$",)))
+    fine = template("fine", Rule("fine", regex=(r"!$",)))
+    page = split(Document("\n".join([line] * 200), format="text"))
+    start = time.perf_counter()
+    found = TemplateSet([evil, fine]).rulings(page, site="example.org")
+    assert time.perf_counter() - start < 2
+    assert {r.reason for r in found if r} == {"template:fine/fine"}
+
+
+def test_a_line_of_a_megabyte_is_looked_at_in_part() -> None:
+    long = template("long", Rule("long", regex=(r"end$",)))
+    assert ruling("word " * 200_000 + "end", long) is None
+
+
+def test_a_set_goes_to_another_process() -> None:
+    page = split(Document("<p>Story.</p><div class=sharedaddy>Like</div>"))
+    copy = pickle.loads(pickle.dumps(SHIPPED))
+    assert copy.rulings(page) == SHIPPED.rulings(page)
+    assert copy.rulings(page)[1] == Ruling(False, "share", "template:share-buttons/bar")
+
+
+def test_an_empty_page() -> None:
+    assert SHIPPED.rulings(Page("text")) == []
+    assert SHIPPED.rulings(split(Document("", format="html"))) == []
+
+
+phrases = st.sampled_from(
+    [text for t in SHIPPED.templates for rule in t.rules for text in (*rule.exact, *rule.prefix)]
+)
+texts = st.lists(st.one_of(st.text(), phrases), max_size=30)
+
+
+@given(texts, st.none() | st.text(), st.none() | st.text())
+@settings(deadline=None)
+def test_wild_lines_get_a_ruling_each(lines: list[str], url: str | None, site: str | None) -> None:
+    page = Page("text", texts=lines, gaps=[Gap.LINE] * len(lines))
+    found = SHIPPED.rulings(page, url=url, site=site)
+    assert len(found) == len(lines)
+    assert all(r is None or r.kind in KINDS for r in found)
+
+
+@given(texts)
+@settings(deadline=None)
+def test_wild_pages_get_a_ruling_for_each_line(lines: list[str]) -> None:
+    source = "".join(f'<div class="respond x{len(line)}">{line}</div>' for line in lines)
+    page = split(Document(source, format="html"))
+    assert len(SHIPPED.rulings(page)) == len(page)
+
+
+@given(st.lists(st.text()))
+def test_folding_a_page_is_folding_its_lines(lines: list[str]) -> None:
+    lines = [" ".join(line.split()) for line in lines]
+    assert fold_all(lines) == [fold(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^\d+ users? have voted\.$",
+        r"ab?cde{0}fgh",
+        r"\\.abcd",
+        r"a\.b\|cd[xyz]+efg",
+        r"(abc|def)ghi",
+        r"abc+?def",
+        r"abc\bdef|x",
+        r"(?i)abc(?:d(e)f)?gh\)i",
+        r"[)\]]abc[^(]def",
+    ],
+)
+@given(data=st.data())
+@settings(max_examples=30)
+def test_a_required_literal_is_in_every_match(pattern: str, data: st.DataObject) -> None:
+    match = data.draw(st.from_regex(pattern))
+    if compile_pattern(pattern).search(match):
+        assert required_literal(pattern).casefold() in match.casefold()

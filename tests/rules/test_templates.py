@@ -1,0 +1,55 @@
+"""Every shipped template holds its own examples, and the rules of the house for shipped ones."""
+
+import pytest
+
+from cleaner.rules import (
+    Example,
+    Recognition,
+    Rule,
+    Template,
+    check_examples,
+    shipped_templates,
+)
+
+SHIPPED = shipped_templates()
+names = pytest.mark.parametrize("template", SHIPPED, ids=[t.name for t in SHIPPED])
+
+
+@names
+def test_examples_hold(template: Template) -> None:
+    assert check_examples(template) == []
+
+
+@names
+def test_examples_show_what_goes_and_what_stays(template: Template) -> None:
+    outcomes = {dropped for example in template.examples for text, dropped in example.lines if text}
+    assert outcomes == {True, False}
+
+
+@names
+def test_expensive_selectors_wait_until_the_page_is_recognised(template: Template) -> None:
+    assert not (template.match.always and any(rule.css or rule.xpath for rule in template.rules))
+
+
+def test_there_are_many() -> None:
+    assert len(SHIPPED) >= 25
+    assert [t.name for t in SHIPPED] == sorted(t.name for t in SHIPPED)
+
+
+def test_a_wrong_example_is_told() -> None:
+    template = Template(
+        name="t",
+        about="",
+        priority=0,
+        match=Recognition(always=True),
+        rules=(Rule("r", exact=("Share this",)),),
+        examples=(
+            Example((("Share this", False), ("A story.", True))),
+            Example((("Share this", True),), html="<p>Share this<p>More"),
+        ),
+    )
+    problems = check_examples(template)
+    assert len(problems) == 3
+    assert problems[0] == "t: example 1: 'Share this' is dropped by template:t/r"
+    assert problems[1] == "t: example 1: 'A story.' is not dropped"
+    assert "example 2: the page reads ['Share this', 'More']" in problems[2]
