@@ -1,0 +1,31 @@
+"""Takes scraped pages, as HTML or plain text, and writes the text a person came to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cleaner.types import KINDS, Cleaned, CleanerError, Document, Gap, Line, Verdict
+
+if TYPE_CHECKING:
+    from cleaner.pipeline import Cleaner, clean
+
+__all__ = [
+    "KINDS",
+    "Cleaned",
+    "Cleaner",
+    "CleanerError",
+    "Document",
+    "Gap",
+    "Line",
+    "Verdict",
+    "clean",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the pipeline when it is first asked for, so that `clean --help` need not."""
+    if name in ("Cleaner", "clean"):
+        from cleaner import pipeline
+
+        return getattr(pipeline, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,117 @@
+"""Many pages as one set of columns: what every feature is computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.model.tokens import Int64, Words, find_words
+from cleaner.split.page import Elements, Page
+
+Float32 = NDArray[np.float32]
+Bool = NDArray[np.bool_]
+
+LEVELS = 6  # ancestors of a line, its own element first, whose subtrees are measured
+
+
+@dataclass(frozen=True, slots=True)
+class Dom:
+    """The elements of all pages of a batch, and where its lines stand in them.
+
+    An entry of `parents`, `ends`, `signatures` and `hidden` is an element; indices run over
+    the batch. The last entry is nobody: the parent of roots, with an empty subtree.
+    `signatures` number the distinct pairs of tag and attribute words in `pairs`.
+    `ancestors[d]` is, per line, its element (`d = 0`) or the d-th element above it.
+    """
+
+    parents: Int64
+    ends: Int64
+    signatures: Int64
+    pairs: list[tuple[str, str]]
+    hidden: Bool
+    ancestors: list[Int64]
+    link_chars: Float32
+    links: Float32
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines of many pages of one format as columns.
+
+    `bounds[p]:bounds[p + 1]` are the lines of page `p`, `pages[i]` is the page of line `i`,
+    and `gaps[i]` what stands before it. `titles` holds the words of the pages' titles, one
+    line a page. `dom` is there for HTML.
+    """
+
+    words: Words
+    titles: Words
+    bounds: Int64
+    pages: Int64
+    gaps: NDArray[np.uint8]
+    dom: Dom | None
+
+    def __len__(self) -> int:
+        return len(self.pages)
+
+
+def make_batch(pages: Sequence[Page]) -> Batch:
+    """The columns of `pages`, which are all HTML or all plain text, and none without lines."""
+    sizes = np.array([len(page) for page in pages])
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    titles = [page.title or page.texts[0] for page in pages]
+    return Batch(
+        words=find_words([text for page in pages for text in page.texts]),
+        titles=find_words([title.replace("\n", " ") for title in titles]),
+        bounds=bounds,
+        pages=np.repeat(np.arange(len(pages)), sizes),
+        gaps=np.fromiter(chain.from_iterable(p.gaps for p in pages), np.uint8, bounds[-1]),
+        dom=_make_dom(pages, sizes) if pages[0].elements is not None else None,
+    )
+
+
+def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
+    columns = [page.elements or Elements() for page in pages]
+    counts = np.array([len(elements.tags) for elements in columns])
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    total = int(offsets[-1])
+    shift = np.repeat(offsets[:-1], counts)
+
+    parents = np.full(total + 1, total)
+    own = _flat([elements.parents for elements in columns], total)
+    parents[:-1] = np.where(own >= 0, own + shift, total)
+    ends = np.full(total + 1, total)
+    ends[:-1] = _flat([elements.ends for elements in columns], total) + shift
+
+    numbers: dict[tuple[str, str], int] = {("", ""): 0}
+    signatures = np.zeros(total + 1, dtype=np.int64)
+    signatures[:-1] = [
+        numbers.setdefault(pair, len(numbers))
+        for elements in columns
+        for pair in zip(elements.tags, elements.attributes, strict=True)
+    ]
+    hidden = np.zeros(total + 1, dtype=bool)
+    hidden[:-1] = _flat([elements.hidden for elements in columns], total)
+
+    lines = int(sizes.sum())
+    element = _flat([page.element for page in pages], lines) + np.repeat(offsets[:-1], sizes)
+    ancestors = [element]
+    for _ in range(LEVELS + 3):
+        ancestors.append(parents[ancestors[-1]])
+    return Dom(
+        parents=parents,
+        ends=ends,
+        signatures=signatures,
+        pairs=list(numbers),
+        hidden=hidden,
+        ancestors=ancestors,
+        link_chars=_flat([page.link_chars for page in pages], lines).astype(np.float32),
+        links=_flat([page.links for page in pages], lines).astype(np.float32),
+    )
+
+
+def _flat(columns: Sequence[Sequence[int]], length: int) -> Int64:
+    return np.fromiter(chain.from_iterable(columns), np.int64, length)

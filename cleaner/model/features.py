@@ -1,0 +1,396 @@
+"""Dense features of a batch: a matrix of one row a line, one named column a feature.
+
+`line_columns` says what a line looks like and where it stands, `context_columns` what a first
+guess says about the lines around it. Shares are in 0 to 1, counts are log(1 + n).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.model.batch import LEVELS, Batch, Dom, Float32
+from cleaner.model.tokens import (
+    DIGIT,
+    IDEOGRAPH,
+    MARK,
+    OPENER,
+    STOP,
+    UPPER,
+    WORD,
+    Int64,
+    UInt64,
+    Words,
+    mix,
+)
+
+Columns = dict[str, NDArray[np.generic]]
+
+_TOPIC_BITS = 12  # buckets a page's vocabulary is counted in
+_LONG = 15  # words; lines from this length on say what a page is about
+
+# Tags that say most about the lines in them, each a feature "in <tag>".
+_TAG_BITS = {
+    tag: 1 << bit
+    for bit, tag in enumerate(
+        (
+            "a p h1 h2 h3 h4 li td nav header footer aside article main form section figure "
+            "figcaption blockquote pre code table noscript button label dd dt ul ol div span "
+            "time em strong center font tr cite"
+        ).split()
+    )
+}
+_OWN_TAGS = (
+    "a p h1 h2 h3 h4 li td figcaption blockquote pre button label dd dt div span time em "
+    "strong center font article section"
+).split()
+_IN_TAGS = (
+    "a nav header footer aside article main form section figure blockquote pre code table "
+    "noscript ul ol p dd li"
+).split()
+
+
+def line_columns(batch: Batch, word_scores: Float32, dom_scores: Float32 | None) -> Columns:
+    """What each line is by itself, where it stands, and how its neighbours score."""
+    columns: Columns = {}
+    columns |= _shape(batch.words)
+    columns |= _place(batch)
+    columns |= _relation(batch)
+    for number in range(word_scores.shape[1]):
+        columns |= _neighbourhood(batch, f"words{number}", word_scores[:, number])
+    if batch.dom is not None and dom_scores is not None:
+        for number in range(dom_scores.shape[1]):
+            columns |= _neighbourhood(batch, f"dom{number}", dom_scores[:, number])
+        columns |= _dom(batch, batch.dom)
+    return columns
+
+
+def stack(columns: Columns) -> Float32:
+    """The columns as one matrix, in their order."""
+    return np.stack([column.astype(np.float32) for column in columns.values()], axis=1)
+
+
+def _shape(words: Words) -> Columns:
+    """Length, characters and casing of the lines."""
+    starts, ends, classes = words.line_starts, words.line_ends, words.classes
+    chars = (ends - starts).astype(np.float32)
+    some_chars = np.maximum(chars, 1)
+    counts = np.diff(words.first).astype(np.float32)
+    some_words = np.maximum(counts, 1)
+
+    def count(condition: NDArray[np.bool_]) -> Float32:
+        sums = np.zeros(len(condition) + 1, dtype=np.int32)
+        np.cumsum(condition, out=sums[1:])
+        return (sums[ends] - sums[starts]).astype(np.float32)
+
+    def count_words(condition: NDArray[np.bool_]) -> Float32:
+        return np.bincount(words.lines, weights=condition, minlength=len(starts)).astype(np.float32)
+
+    letters = count((classes & WORD) != 0)
+    stops = count((classes & STOP) != 0)
+    lengths = words.ends - words.starts
+    capital = (classes[words.starts] & UPPER) != 0
+    last = np.maximum(ends - 1, 0)
+    before_last = np.maximum(ends - 2, 0)
+    last_units, first_units = words.units[last], words.units[starts]
+    closes = np.isin(last_units, np.array([ord(c) for c in "\"'”’»)」』"], dtype=np.uint16))
+    stop_last = ((classes[last] & STOP) != 0) | (closes & ((classes[before_last] & STOP) != 0))
+    return {
+        "chars": np.log1p(chars),
+        "words": np.log1p(counts),
+        "word length": letters / some_words,
+        "digits": count((classes & DIGIT) != 0) / some_chars,
+        "marks": count((classes & MARK) != 0) / some_chars,
+        "capitals": count((classes & UPPER) != 0) / np.maximum(letters, 1),
+        "ideographs": count((classes & IDEOGRAPH) != 0) / some_chars,
+        "stops": np.log1p(stops),
+        "commas": np.log1p(count((words.units == ord(",")) | (words.units == 0xFF0C))),
+        "capital words": count_words(capital) / some_words,
+        "long capital words": count_words(capital & (lengths > 3))
+        / np.maximum(count_words(lengths > 3), 1),
+        "short words": count_words(lengths <= 3) / some_words,
+        "number words": count_words((classes[words.starts] & DIGIT) != 0) / some_words,
+        "stop last": stop_last,
+        "mark last": (classes[last] & MARK) != 0,
+        "ellipsis last": last_units == 0x2026,
+        "question last": last_units == ord("?"),
+        "exclamation last": last_units == ord("!"),
+        "colon last": (last_units == ord(":")) | (last_units == 0xFF1A),
+        "colon": count((words.units == ord(":")) | (words.units == 0xFF1A)) > 0,
+        "bar": count((words.units == ord("|")) | (words.units == 0x00B7)) > 0,
+        "at or slash": count((words.units == ord("@")) | (words.units == ord("/"))) > 0,
+        "quote": np.log1p(count(np.isin(words.units, _QUOTES))),
+        "capital first": (classes[starts] & UPPER) != 0,
+        "opener first": (classes[starts] & OPENER) != 0,
+        "digit first": (classes[starts] & DIGIT) != 0,
+        "lower first": ((classes[starts] & (WORD | UPPER | DIGIT | IDEOGRAPH)) == WORD),
+        "quote first": np.isin(first_units, _QUOTES),
+    }
+
+
+_QUOTES = np.array([ord(c) for c in '"“”„«»‘「『'], dtype=np.uint16)
+
+
+def _place(batch: Batch) -> Columns:
+    """Where on its page a line stands, by lines and by characters, and what the page is like."""
+    words, pages, bounds = batch.words, batch.pages, batch.bounds
+    sizes = np.diff(bounds).astype(np.float32)
+    index = (np.arange(len(batch)) - bounds[pages]).astype(np.float32)
+    chars = (words.line_ends - words.line_starts).astype(np.float64)
+    before = np.cumsum(chars) - chars
+    before -= before[bounds[:-1]][pages]
+    total = page_sums(batch, chars)
+    counts = np.diff(words.first)
+    is_long = counts >= _LONG
+    long_chars = chars * is_long
+    long_before = np.cumsum(long_chars) - long_chars
+    long_before -= long_before[bounds[:-1]][pages]
+    long_total = page_sums(batch, long_chars)
+    return {
+        "index": np.log1p(index),
+        "index from end": np.log1p(sizes[pages] - 1 - index),
+        "place": index / sizes[pages],
+        "place by chars": before / np.maximum(total[pages], 1),
+        "long before": long_before / np.maximum(long_total[pages], 1),
+        "no long before": long_before == 0,
+        "no long after": long_before + long_chars == long_total[pages],
+        "page lines": np.log1p(sizes)[pages],
+        "page chars": np.log1p(total)[pages],
+        "page long share": (long_total / np.maximum(total, 1))[pages],
+        "page long lines": np.log1p(page_sums(batch, is_long))[pages],
+        "page line chars": np.log1p(total / sizes)[pages],
+        "gap before": batch.gaps,
+        "gap after": neighbour(batch, batch.gaps, 1),
+    }
+
+
+def page_columns(batch: Batch, scores: Float32) -> Columns:
+    """What each page of a batch is like, one row a page: how long, how even, how it scores."""
+    words = batch.words
+    counts = np.diff(words.first).astype(np.float64)
+    chars = (words.line_ends - words.line_starts).astype(np.float64)
+    sizes = np.diff(batch.bounds)
+    total = np.maximum(page_sums(batch, counts), 1)
+    first, last = batch.bounds[:-1], batch.bounds[1:] - 1
+    return {
+        "lines": np.log1p(sizes),
+        "chars": np.log1p(page_sums(batch, chars)),
+        "line words": np.log1p(total / sizes),
+        "long lines": page_sums(batch, counts >= _LONG) / sizes,
+        "long words": page_sums(batch, counts * (counts >= _LONG)) / total,
+        "tiny lines": page_sums(batch, counts <= 3) / sizes,
+        "score": page_sums(batch, scores) / sizes,
+        "score by words": page_sums(batch, scores * counts) / total,
+        "good lines": page_sums(batch, scores > 0) / sizes,
+        "first score": scores[first],
+        "last score": scores[last],
+        "last words": np.log1p(counts[last]),
+        "first words": np.log1p(counts[first]),
+    }
+
+
+def _relation(batch: Batch) -> Columns:
+    """What a line shares with its page: title, other lines, and what the page speaks of."""
+    words, pages = batch.words, batch.pages
+    lines = len(batch)
+    counts = np.diff(words.first)
+    some = np.maximum(counts, 1)
+
+    title_words = batch.titles
+    in_title = _is_member(
+        _by_page(words.hashes, pages[words.lines]), _by_page(title_words.hashes, title_words.lines)
+    )
+    title_share = np.bincount(words.lines, weights=in_title, minlength=lines) / some
+
+    _, inverse, repeats = np.unique(
+        _by_page(words.line_hashes, pages), return_inverse=True, return_counts=True
+    )
+
+    # Long lines say what the page speaks of; a teaser for another article shares few of
+    # their words. A line's own words do not count for it.
+    telling = words.ends - words.starts > 3
+    telling |= (words.classes[words.starts] & IDEOGRAPH) != 0
+    size = 1 << _TOPIC_BITS
+    bucket = (words.hashes * np.uint64(0xD6E8FEB86659FD93) >> np.uint64(64 - _TOPIC_BITS)).astype(
+        np.int64
+    ) + pages[words.lines] * size
+    from_long = telling & (counts[words.lines] >= _LONG)
+    vocabulary = np.bincount(bucket[from_long], minlength=len(batch.bounds) * size)
+    seen = vocabulary[bucket] - from_long
+    telling_count = np.bincount(words.lines, weights=telling, minlength=lines)
+    shared = np.bincount(words.lines, weights=telling & (seen > 0), minlength=lines)
+    return {
+        "title share": title_share,
+        "title length ratio": np.minimum(
+            counts / np.maximum(np.diff(batch.titles.first)[pages], 1), 3
+        ),
+        "repeats": np.log1p(repeats[inverse] - 1),
+        "topic share": (shared + 0.5) / (telling_count + 1),
+        "topic words": np.log1p(shared),
+    }
+
+
+def _by_page(hashes: UInt64, pages: Int64) -> UInt64:
+    """`hashes` made different for each page; mixed first, for those of short words are small."""
+    return mix(mix(hashes, 31) + pages.astype(np.uint64), 32)
+
+
+def _is_member(values: UInt64, pool: UInt64) -> NDArray[np.bool_]:
+    if len(pool) == 0:
+        return np.zeros(len(values), dtype=bool)
+    ordered = np.sort(pool)
+    at = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    return np.asarray(ordered[at] == values)
+
+
+def _neighbourhood(batch: Batch, name: str, scores: Float32) -> Columns:
+    """A score, its values at the lines around, its means over windows and the page."""
+    weight = np.sqrt(np.diff(batch.words.first) + 1.0)
+    columns: Columns = {name: scores}
+    for step in (1, 2, 3, 5):
+        columns[f"{name} -{step}"] = neighbour(batch, scores, -step)
+        columns[f"{name} +{step}"] = neighbour(batch, scores, step)
+    for reach in (4, 12):
+        columns[f"{name} around {reach}"] = window_mean(batch, scores, weight, -reach, reach)
+    columns[f"{name} page"] = (
+        page_sums(batch, scores * weight) / np.maximum(page_sums(batch, weight), 1e-6)
+    )[batch.pages]
+    return columns
+
+
+def _dom(batch: Batch, dom: Dom) -> Columns:
+    """The tags a line stands in, and how much text and how many links stand there with it."""
+    own_bits = np.array([_TAG_BITS.get(tag, 0) for tag, _ in dom.pairs], dtype=np.int64)
+    bits = own_bits[dom.signatures]
+    depth = (dom.parents < len(dom.parents) - 1).astype(np.int64)
+    above = dom.parents
+    for _ in range(7):  # doubling: 2^7 ancestors
+        bits |= bits[above]
+        depth += depth[above]
+        above = above[above]
+
+    owner = dom.ancestors[0]
+    chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float32)
+    own_tag = own_bits[dom.signatures[owner]]
+    columns: Columns = {
+        "link share": dom.link_chars / np.maximum(chars, 1),
+        "links": np.log1p(dom.links),
+        "hidden": dom.hidden[owner],
+        "depth": depth[owner],
+        "own other": own_tag == 0,
+    }
+    for tag in _OWN_TAGS:
+        columns[f"is {tag}"] = (own_tag & _TAG_BITS[tag]) != 0
+    for tag in _IN_TAGS:
+        columns[f"in {tag}"] = (bits[owner] & _TAG_BITS[tag]) != 0
+
+    counts = np.diff(batch.words.first)
+    page_chars = np.maximum(page_sums(batch, chars), 1)[batch.pages]
+    page_links = np.maximum(page_sums(batch, dom.link_chars), 1)[batch.pages]
+    sums = [
+        subtree_sums(dom, weights)
+        for weights in (chars, dom.link_chars, np.ones(len(chars)), chars * (counts >= _LONG))
+    ]
+    for level in range(LEVELS):
+        element = dom.ancestors[level]
+        text, links, lines, long_text = (column[element] for column in sums)
+        some_text = np.maximum(text, 1)
+        columns[f"text share {level}"] = text / page_chars
+        columns[f"link density {level}"] = links / some_text
+        columns[f"lines {level}"] = np.log1p(lines)
+        columns[f"line chars {level}"] = np.log1p(text / np.maximum(lines, 1))
+        columns[f"long share {level}"] = long_text / some_text
+        if level in (2, 4):
+            columns[f"page link share {level}"] = links / page_links
+    for level in (0, 1, 2):
+        columns[f"siblings {level}"] = np.log1p(_siblings(dom, dom.ancestors[level]))
+    return columns
+
+
+def _siblings(dom: Dom, element: Int64) -> Int64:
+    """How many children of the same parent look the same as `element`, itself included."""
+    key = dom.parents * len(dom.pairs) + dom.signatures
+    _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
+    has_parent = dom.parents[element] < len(dom.parents) - 1  # roots are no siblings
+    return np.where(has_parent, counts[inverse[element]], 1)
+
+
+def context_columns(batch: Batch, guess: Float32) -> Columns:
+    """What a first guess, per line in 0 to 1, says around a line and over its page."""
+    weight = np.sqrt(np.diff(batch.words.first) + 1.0)
+    columns: Columns = {"guess": guess, "guess logit": _logit(guess)}
+    for step in (1, 2, 3, 4, 5):
+        columns[f"guess -{step}"] = neighbour(batch, guess, -step)
+        columns[f"guess +{step}"] = neighbour(batch, guess, step)
+    for low, high in ((-3, 3), (-10, 10), (-25, -1), (1, 25)):
+        columns[f"guess in {low} to {high}"] = window_mean(batch, guess, weight, low, high)
+    pages = batch.pages
+    mass = guess * weight
+    total = np.maximum(page_sums(batch, mass), 1e-6)[pages]
+    before = np.cumsum(mass) - mass
+    before = before - before[batch.bounds[:-1]][pages]
+    columns["guess before"] = before / total
+    columns["guess after"] = 1 - (before + mass) / total
+    columns["guess page"] = total / np.maximum(page_sums(batch, weight), 1e-6)[pages]
+    columns["guess sure lines"] = np.log1p(page_sums(batch, guess > 0.5))[pages]
+    if batch.dom is not None:
+        dom = batch.dom
+        masses, weights = subtree_sums(dom, mass), subtree_sums(dom, weight)
+        for level in range(LEVELS):
+            element = dom.ancestors[level]
+            others = np.maximum(weights[element] - weight, 0)
+            columns[f"guess within {level}"] = np.where(
+                others > 0.5, (masses[element] - mass) / np.maximum(others, 0.5), guess
+            )
+        columns["guess alike"] = _alike_mean(batch, dom, guess, weight)
+    return columns
+
+
+def _alike_mean(batch: Batch, dom: Dom, guess: Float32, weight: Float32) -> Float32:
+    """The mean guess of the page's lines whose element and its parent look the same."""
+    key = dom.signatures[dom.ancestors[0]] * len(dom.pairs) + dom.signatures[dom.ancestors[1]]
+    key = key * len(batch.bounds) + batch.pages
+    _, inverse = np.unique(key, return_inverse=True)
+    mass = np.bincount(inverse, weights=guess * weight)
+    total = np.bincount(inverse, weights=weight)
+    return np.asarray(mass[inverse] / total[inverse], dtype=np.float32)
+
+
+def _logit(share: Float32) -> Float32:
+    bounded = np.clip(share, 1e-3, 1 - 1e-3)
+    return np.asarray(np.log(bounded / (1 - bounded)))
+
+
+def neighbour(batch: Batch, values: NDArray[np.generic], step: int) -> NDArray[np.generic]:
+    """Each line's `values` entry `step` lines on in its page; 0 beyond the page's ends."""
+    at = np.arange(len(batch)) + step
+    inside = (at >= batch.bounds[batch.pages]) & (at < batch.bounds[batch.pages + 1])
+    return np.where(inside, values[np.where(inside, at, 0)], 0)
+
+
+def window_mean(
+    batch: Batch, values: Float32, weight: NDArray[np.floating], low: int, high: int
+) -> Float32:
+    """The weighted mean of `values` from `low` to `high` lines on, within the page; or 0."""
+    at = np.arange(len(batch))
+    start = np.maximum(at + low, batch.bounds[batch.pages])
+    end = np.minimum(at + high + 1, batch.bounds[batch.pages + 1])
+    end = np.maximum(end, start)
+    mass = np.concatenate([[0.0], np.cumsum(values * weight, dtype=np.float64)])
+    total = np.concatenate([[0.0], np.cumsum(weight, dtype=np.float64)])
+    return np.asarray(
+        (mass[end] - mass[start]) / np.maximum(total[end] - total[start], 1e-6), dtype=np.float32
+    )
+
+
+def page_sums(batch: Batch, values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """The sum of `values` over the lines of each page."""
+    sums = np.bincount(batch.pages, weights=values, minlength=len(batch.bounds) - 1)
+    return np.asarray(sums, dtype=np.float64)
+
+
+def subtree_sums(dom: Dom, values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Per element, the sum of `values` over the lines in it and in what it holds."""
+    own = np.bincount(dom.ancestors[0], weights=values, minlength=len(dom.parents))
+    sums = np.concatenate([[0.0], np.cumsum(own)])
+    return np.asarray(sums[dom.ends] - sums[np.arange(len(dom.parents))])

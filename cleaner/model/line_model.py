@@ -1,0 +1,196 @@
+"""The line classifier: for each line of a batch of pages, how likely it is body, and its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.model.batch import Batch, Float32, make_batch
+from cleaner.model.features import context_columns, line_columns, page_columns, stack
+from cleaner.model.hashing import (
+    ANCHOR_BITS,
+    DOM_BITS,
+    WORD_BITS,
+    Buckets,
+    anchor_buckets,
+    dom_buckets,
+    score_buckets,
+    score_dom,
+    word_buckets,
+)
+from cleaner.model.network import Network
+from cleaner.split.page import Page
+
+# What an input is to the model. A dump is all visible text of a page, a residue what another
+# extractor left of it; they differ in what a line's neighbours tell.
+View = Literal["html", "dump", "residue"]
+VIEWS: tuple[View, ...] = ("html", "dump", "residue")
+
+KIND_BITS = 15  # words, anchors and DOM words each have as many buckets in the scorer of kinds
+
+# A line ruled on before scoring counts as this sure a score for the lines around it.
+_RULED_SCORE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewModel:
+    """What scores one view: a column of the scorers' tables and two networks.
+
+    `first` sees a line, its place and how its neighbours' words score; `second` sees
+    `first`'s guesses around it besides. `threshold` is the lowest probability that is kept,
+    chosen on validation pages; a page whose lines are unsure may get a lower one.
+    """
+
+    first: Network
+    second: Network
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineModel:
+    """A trained model: hashed linear scorers, networks per view, kinds.
+
+    `words` is (2^WORD_BITS, 3) and `anchors` (2^ANCHOR_BITS, 3), one column a view in the
+    order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `kinds` is (3 * 2^KIND_BITS, kinds), its columns in
+    the order of `types.KINDS`. `router` tells a residue from a dump.
+    """
+
+    name: str
+    words: Float32
+    words_bias: Float32
+    anchors: Float32
+    anchors_bias: Float32
+    dom: Float32
+    dom_bias: Float32
+    kinds: Float32
+    kinds_bias: Float32
+    views: dict[View, ViewModel]
+    router: Network
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A page's lines as the model sees them.
+
+    `probability` (lines,) that a line is body; `kinds` (lines, kinds) in the order of
+    `types.KINDS`, each row summing to 1; `threshold` from which a line is kept.
+    """
+
+    view: View
+    probability: Float32
+    kinds: Float32
+    threshold: float
+
+
+def score(
+    model: LineModel, pages: Sequence[Page], ruled: Sequence[NDArray[np.int8]]
+) -> list[Scores]:
+    """The scores of `pages`, which all hold lines.
+
+    `ruled` has, per page and line, 1 where a rule keeps the line, 0 where one drops it, and
+    -1 where none speaks. A ruled line counts as ruled in the context of its neighbours.
+    """
+    results: list[Scores | None] = [None] * len(pages)
+    html = [i for i, page in enumerate(pages) if page.elements is not None]
+    text = [i for i, page in enumerate(pages) if page.elements is None]
+    groups: list[tuple[View, list[int]]] = [("html", html)]
+    if text:
+        is_residue = route(model, make_batch([pages[i] for i in text]))
+        groups.append(("residue", [i for i, yes in zip(text, is_residue, strict=True) if yes]))
+        groups.append(("dump", [i for i, yes in zip(text, is_residue, strict=True) if not yes]))
+    for view, members in groups:
+        if members:
+            batch = make_batch([pages[i] for i in members])
+            rulings = np.concatenate([ruled[i] for i in members])
+            probability = probabilities(model, batch, view, rulings)
+            kinds = kind_probabilities(model, batch)
+            for number, i in enumerate(members):
+                lines = slice(batch.bounds[number], batch.bounds[number + 1])
+                threshold = page_threshold(
+                    view, probability[lines], np.diff(batch.words.first)[lines],
+                    model.views[view].threshold,
+                )  # fmt: skip
+                results[i] = Scores(view, probability[lines], kinds[lines], threshold)
+    return [scores for scores in results if scores is not None]
+
+
+def route(model: LineModel, batch: Batch) -> NDArray[np.bool_]:
+    """Per page of a batch of texts, whether it is a residue rather than a dump."""
+    scores = word_scores(model, batch, "dump")[:, 0]
+    return np.asarray(model.router(stack(page_columns(batch, scores))) >= 0.5)
+
+
+def word_scores(model: LineModel, batch: Batch, view: View) -> Float32:
+    """What the words and the anchors of each line say, a column each scorer the view has.
+
+    Plain text is scored by those of both its views.
+    """
+    columns = slice(0, 1) if view == "html" else slice(1, 3)
+    lines = len(batch)
+    words = score_buckets(word_buckets(batch.words), model.words[:, columns], lines)
+    anchors = score_buckets(anchor_buckets(batch.words), model.anchors[:, columns], lines)
+    return np.hstack([words + model.words_bias[columns], anchors + model.anchors_bias[columns]])
+
+
+def probabilities(
+    model: LineModel, batch: Batch, view: View, ruled: NDArray[np.int8] | None = None
+) -> Float32:
+    """The probability of each line of a batch that it is body."""
+    words = word_scores(model, batch, view)
+    dom = None if batch.dom is None else score_dom(batch.dom, model.dom) + model.dom_bias
+    if ruled is not None:
+        for scores in (words, dom):
+            if scores is not None:
+                scores[ruled == 0] = -_RULED_SCORE
+                scores[ruled == 1] = _RULED_SCORE
+    parts = model.views[view]
+    own = stack(line_columns(batch, words, dom))
+    guess = parts.first(own)
+    if ruled is not None:
+        guess = np.where(ruled >= 0, ruled, guess).astype(np.float32)
+    return parts.second(np.hstack([own, stack(context_columns(batch, guess))]))
+
+
+def kind_probabilities(model: LineModel, batch: Batch) -> Float32:
+    """What each line is, as shares over `KINDS`, from its words and its place in the DOM."""
+    scores = score_buckets(kind_buckets(batch), model.kinds, len(batch))
+    scores += model.kinds_bias
+    scores -= scores.max(axis=1, keepdims=True)
+    shares = np.exp(scores)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+def kind_buckets(batch: Batch) -> Buckets:
+    """The lines and buckets of the features that tell kinds, as parallel arrays."""
+    rows, words = word_buckets(batch.words)
+    anchor_rows, anchors = anchor_buckets(batch.words)
+    parts = [
+        (rows, words >> (WORD_BITS - KIND_BITS)),
+        (anchor_rows, (anchors >> (ANCHOR_BITS - KIND_BITS)) + (1 << KIND_BITS)),
+    ]
+    if batch.dom is not None:
+        dom_rows, dom = dom_buckets(batch.dom, reach=3)
+        parts.append((dom_rows, (dom >> (DOM_BITS - KIND_BITS)) + (2 << KIND_BITS)))
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def page_threshold(
+    view: View, probability: Float32, words: NDArray[np.int64], threshold: float
+) -> float:
+    """The probability from which a line of one page is kept.
+
+    F1 is greatest when what is kept has a probability of at least half the F1 that can be
+    reached (Lipton, Elkan and Narayanaswamy 2014), so that a page the model is unsure of keeps
+    more. A residue is mostly body, and its threshold guards the body instead.
+    """
+    if view == "residue":
+        return threshold
+    order = np.argsort(-probability)
+    weight = words[order].astype(np.float64)
+    hits = np.cumsum(probability[order] * weight)
+    f1 = 2 * hits / np.maximum(np.cumsum(weight) + hits[-1], 1e-9)
+    return float(np.clip(f1.max() / 2, 0.5 * threshold, threshold))

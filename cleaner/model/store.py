@@ -1,0 +1,156 @@
+"""Models on disk: a folder of plain arrays and JSON, which load without running code."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cleaner.model.batch import Float32
+from cleaner.model.line_model import VIEWS, LineModel, ViewModel
+from cleaner.model.network import Network
+from cleaner.types import CleanerError
+
+# Raised by one whenever features change, so that no model is fed what it was not trained on.
+FEATURE_VERSION = 1
+
+_WEIGHTS = "weights.npz"
+_META = "meta.json"
+_FOLDER_FORM = f"a model folder holds {_META} and {_WEIGHTS}"
+_MAX_BYTES = 64 << 20  # a model larger than this is no model of ours
+
+
+def load_model(model: str | Path) -> LineModel:
+    """The model shipped under the name `model`, or the one in the folder `model`.
+
+    Raises:
+        CleanerError: there is none, it is damaged, or it is for other features.
+    """
+    folder = Path(model)
+    if not folder.is_dir():
+        shipped = _shipped(str(model))
+        if shipped is None:
+            raise CleanerError(f"{model}: no folder with a model, and no model is shipped so named")
+        folder = shipped
+    return _load(folder.resolve())
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """The `meta.json` of a model folder: what it was trained on and how well it does."""
+    path = folder / _META
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CleanerError(f"{path}: not found; {_FOLDER_FORM}") from None
+    except ValueError as error:
+        raise CleanerError(f"{path}: not JSON ({error})") from None
+    if not isinstance(meta, dict):
+        raise CleanerError(f"{path}: expected a JSON object")
+    return meta
+
+
+def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
+    """Write `model` to `folder`: tables as 8-bit integers, networks as 32-bit floats."""
+    arrays: dict[str, np.ndarray[Any, Any]] = {
+        "words_bias": model.words_bias,
+        "anchors_bias": model.anchors_bias,
+        "dom_bias": model.dom_bias,
+        "kinds_bias": model.kinds_bias,
+    }
+    for name in ("words", "anchors", "dom", "kinds"):
+        arrays[name], arrays[f"{name}_scale"] = _quantise(getattr(model, name))
+    for view, parts in model.views.items():
+        _flatten(f"{view}_first", parts.first, arrays)
+        _flatten(f"{view}_second", parts.second, arrays)
+    _flatten("router", model.router, arrays)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(folder / _WEIGHTS, **arrays)  # type: ignore[arg-type]
+    whole = {
+        "name": model.name,
+        "feature_version": FEATURE_VERSION,
+        "thresholds": {view: parts.threshold for view, parts in model.views.items()},
+        **meta,
+    }
+    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    (folder / _META).write_text(text, encoding="utf-8")
+
+
+@cache
+def _load(folder: Path) -> LineModel:
+    meta = read_meta(folder)
+    if meta.get("feature_version") != FEATURE_VERSION:
+        raise CleanerError(
+            f"{folder / _META}: the model is for feature version {meta.get('feature_version')},"
+            f" this program has {FEATURE_VERSION}; train it again"
+        )
+    path = folder / _WEIGHTS
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
+                raise CleanerError(f"{path}: unpacks to more than {_MAX_BYTES >> 20} MB")
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return LineModel(
+            name=str(meta["name"]),
+            words=arrays["words"] * arrays["words_scale"],
+            words_bias=arrays["words_bias"],
+            anchors=arrays["anchors"] * arrays["anchors_scale"],
+            anchors_bias=arrays["anchors_bias"],
+            dom=arrays["dom"] * arrays["dom_scale"],
+            dom_bias=arrays["dom_bias"],
+            kinds=arrays["kinds"] * arrays["kinds_scale"],
+            kinds_bias=arrays["kinds_bias"],
+            views={
+                view: ViewModel(
+                    first=_network(f"{view}_first", arrays),
+                    second=_network(f"{view}_second", arrays),
+                    threshold=float(meta["thresholds"][view]),
+                )
+                for view in VIEWS
+            },
+            router=_network("router", arrays),
+        )
+    except FileNotFoundError:
+        raise CleanerError(f"{path}: not found; {_FOLDER_FORM}") from None
+    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
+        raise CleanerError(f"{path}: damaged or not a model ({error})") from None
+
+
+def _shipped(name: str) -> Path | None:
+    """The folder of a shipped model: inside the package, or beside it in a checkout."""
+    if not name.isidentifier():
+        return None
+    package = Path(str(files("cleaner")))
+    for folder in (package / "model" / "shipped" / name, package.parent / "models" / name):
+        if (folder / _META).is_file():
+            return folder
+    return None
+
+
+def _quantise(table: Float32) -> tuple[np.ndarray[Any, Any], Float32]:
+    scale = np.maximum(np.abs(table).max(axis=0), 1e-9) / 127
+    return np.round(table / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def _flatten(name: str, network: Network, arrays: dict[str, np.ndarray[Any, Any]]) -> None:
+    arrays[f"{name}_mean"], arrays[f"{name}_scale"] = network.mean, network.scale
+    for layer, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
+        arrays[f"{name}_weights{layer}"], arrays[f"{name}_biases{layer}"] = weights, biases
+
+
+def _network(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Network:
+    layers = sum(1 for key in arrays if key.startswith(f"{name}_weights"))
+    if not layers:
+        raise KeyError(f"{name}_weights0")
+    return Network(
+        mean=arrays[f"{name}_mean"],
+        scale=arrays[f"{name}_scale"],
+        weights=tuple(arrays[f"{name}_weights{layer}"] for layer in range(layers)),
+        biases=tuple(arrays[f"{name}_biases{layer}"] for layer in range(layers)),
+    )

@@ -1,0 +1,140 @@
+"""The stages in order: split, rules, score, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from cleaner.decide import Policy, decide, flags
+from cleaner.model.line_model import LineModel, score
+from cleaner.model.store import load_model
+from cleaner.rules import Ruling, TemplateSet, load_templates, shipped_templates
+from cleaner.split import Page, split
+from cleaner.types import Cleaned, CleanerError, Document, Verdict
+
+BATCH_LINES = 4096  # lines scored at once; larger batches cost memory and gain little
+
+
+class Cleaner:
+    """Cleans documents, one or many; reusable, picklable, not changed by use.
+
+    Args:
+        model: the name of a shipped model, or the path of a model's folder.
+        threshold: the probability from which a line is kept, in 0 to 1; the model's own
+            choice, which depends on the view and the page, when left out.
+        keep: kinds that are kept whatever the model or a rule says.
+        drop: kinds that are dropped likewise. By-lines and credits are, unless kept.
+        templates: whether templates of known sites and platforms are used.
+        sites: a folder of the user's own templates, used besides the shipped ones.
+        site: the domain whose templates apply to documents that have no URL.
+
+    Raises:
+        CleanerError: an argument that makes no sense, a model or template that does not load.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str | Path = "base",
+        threshold: float | None = None,
+        keep: Collection[str] = (),
+        drop: Collection[str] = (),
+        templates: bool = True,
+        sites: Path | None = None,
+        site: str | None = None,
+    ) -> None:
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise CleanerError(f"threshold {threshold}: expected a number from 0 to 1")
+        self.model = model
+        self.threshold = threshold
+        self.policy = Policy(frozenset(keep), frozenset(drop))
+        self.site = site
+        own = load_templates(sites) if sites is not None else ()
+        shipped = shipped_templates() if templates else ()
+        self._templates = TemplateSet([*shipped, *own])
+        self._line_model: LineModel = load_model(model)
+
+    def clean(self, document: Document) -> Cleaned:
+        """The lines of one document with their verdicts."""
+        return next(self.clean_many([document]))
+
+    def clean_many(self, documents: Iterable[Document]) -> Iterator[Cleaned]:
+        """The same for many documents, in their order, with lines scored across documents.
+
+        Documents are taken and results given as they come: memory holds one batch.
+        """
+        batch: list[tuple[Document, Page]] = []
+        lines = 0
+        for document in documents:
+            page = split(document)
+            batch.append((document, page))
+            lines += len(page)
+            if lines >= BATCH_LINES:
+                yield from self._clean_batch(batch)
+                batch, lines = [], 0
+        yield from self._clean_batch(batch)
+
+    def _clean_batch(self, batch: Sequence[tuple[Document, Page]]) -> Iterator[Cleaned]:
+        rulings = [
+            self._templates.rulings(page, url=document.url, site=self.site)
+            for document, page in batch
+        ]
+        verdicts = iter(self._verdicts([page for _, page in batch if len(page)], [
+            ruling for ruling in rulings if ruling
+        ]))  # fmt: skip
+        for document, page in batch:
+            decided = next(verdicts) if len(page) else []
+            yield Cleaned(
+                document=document,
+                format=page.format,
+                lines=[page.line(index) for index in range(len(page))],
+                verdicts=decided,
+                title=page.title,
+                flags=flags(page, decided),
+            )
+
+    def _verdicts(
+        self, pages: Sequence[Page], rulings: Sequence[Sequence[Ruling | None]]
+    ) -> Iterator[list[Verdict]]:
+        """The verdicts of pages that all hold lines."""
+        if not pages:
+            return
+        flat = np.fromiter(
+            (-1 if r is None else int(r.keep) for r in chain.from_iterable(rulings)), np.int8
+        )
+        ruled = np.split(flat, np.cumsum([len(page) for page in pages])[:-1])
+        name = f"model:{self._line_model.name}"
+        scored = score(self._line_model, pages, ruled)
+        if self.threshold is not None:
+            scored = [replace(scores, threshold=self.threshold) for scores in scored]
+        for page, scores, some in zip(pages, scored, rulings, strict=True):
+            yield decide(page, scores, some, self.policy, name)
+
+
+def clean(source: str | bytes, *, url: str | None = None) -> Cleaned:
+    """Clean one page, HTML or plain text, with the shipped model and templates.
+
+    >>> page = (
+    ...     "<title>A cold winter</title><div class=menu><a href=/>Home</a> <a href=/n>News</a>"
+    ...     "</div><article class=story><p>The harbour froze in January, and ships waited outside"
+    ...     " for weeks. The town lived on its stores.</p><p>By March the ice broke. The first"
+    ...     " ship brought flour, and rice.</p></article><footer>All rights reserved.</footer>"
+    ... )
+    >>> for line, verdict in clean(page):
+    ...     print("keep" if verdict.keep else "drop", line.text[:28])
+    drop Home News
+    keep The harbour froze in January
+    keep By March the ice broke. The
+    drop All rights reserved.
+    """
+    return _default_cleaner().clean(Document(source, url=url))
+
+
+@cache  # loading takes longer than cleaning a page
+def _default_cleaner() -> Cleaner:
+    return Cleaner()

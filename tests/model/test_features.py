@@ -1,0 +1,108 @@
+"""What features promise: one value a line, the same whatever batch the page stands in."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.model.batch import make_batch
+from cleaner.model.features import context_columns, line_columns, neighbour, stack, window_mean
+from cleaner.model.hashing import (
+    ANCHOR_BITS,
+    DOM_BITS,
+    WORD_BITS,
+    anchor_buckets,
+    dom_buckets,
+    score_buckets,
+    score_dom,
+    word_buckets,
+)
+from cleaner.model.tokens import find_words, hash_word
+from cleaner.split import split
+from cleaner.types import Document
+
+LINES = st.text(
+    alphabet=st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=40
+)
+HTML = """<title>A title</title><nav class="main-nav"><a href=/>Home</a><a href=/n>News</a></nav>
+<article class="story"><h1>A title</h1><p>One sentence, with words.</p><p>Another <b>one</b>.</p>
+<ul><li>x<li>y</ul></article><footer>© 2020</footer>"""
+TEXT = "A title\n\nOne sentence, with words.\nAnother one.\n\n© 2020"
+
+
+def pages(*sources):
+    return [split(Document(source)) for source in sources]
+
+
+def test_words_are_cut_by_script():
+    words = find_words(["Hello World, it's 42", "你好 world", ""])
+    cut = [[] for _ in range(3)]
+    for line, start, end in zip(words.lines, words.starts, words.ends, strict=True):
+        cut[line].append("".join(map(chr, words.units[start:end])))
+    assert cut == [["hello", "world", "it", "s", "00"], ["你", "好", "world"], []]
+
+
+@given(st.lists(LINES, min_size=1, max_size=8))
+def test_a_words_hash_does_not_depend_on_where_it_stands(lines):
+    words = find_words(lines)
+    for start, end, found in zip(words.starts, words.ends, words.hashes, strict=True):
+        word = words.units[start:end].tobytes().decode("utf-16-le", "surrogatepass")
+        assert hash_word(word) == int(found)
+
+
+@pytest.mark.parametrize(
+    ("find", "bits"), [(word_buckets, WORD_BITS), (anchor_buckets, ANCHOR_BITS)]
+)
+@given(lines=st.lists(LINES, min_size=1, max_size=8))
+def test_hashed_features_of_a_line_do_not_depend_on_the_batch(find, bits, lines):
+    rows, buckets = find(find_words(lines))
+    for number, line in enumerate(lines):
+        _, alone = find(find_words([line]))
+        assert sorted(buckets[rows == number]) == sorted(alone)
+    assert ((buckets >= 0) & (buckets < 1 << bits)).all()
+
+
+def test_scoring_by_element_is_summing_over_the_buckets():
+    dom = make_batch(pages(HTML)).dom
+    table = np.random.default_rng(0).normal(size=(1 << DOM_BITS, 1))
+    rows, buckets = dom_buckets(dom)
+    sums = np.bincount(rows, weights=table[buckets, 0]) / np.sqrt(np.bincount(rows))
+    assert score_dom(dom, table)[:, 0] == pytest.approx(sums, rel=1e-5)
+
+
+def features(*sources):
+    batch = make_batch(pages(*sources))
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(1 << WORD_BITS, 1))
+    words = score_buckets(word_buckets(batch.words), table, len(batch))
+    dom = batch.dom and score_dom(batch.dom, rng.normal(size=(1 << DOM_BITS, 1)))
+    columns = line_columns(batch, words, dom)
+    columns |= context_columns(
+        batch, np.linspace(0, 1, len(batch), dtype=np.float32)[::1] * 0 + 0.3
+    )
+    return batch, stack(columns)
+
+
+@pytest.mark.parametrize(("source", "other"), [(HTML, "<p>Other page</p>"), (TEXT, "Other\nText")])
+def test_a_pages_features_do_not_depend_on_the_batch(source, other):
+    batch, matrix = features(other, source, other)
+    _, alone = features(source)
+    mine = matrix[batch.bounds[1] : batch.bounds[2]]
+    assert np.isfinite(matrix).all()
+    assert mine == pytest.approx(alone, abs=1e-4)
+
+
+@given(st.lists(st.lists(LINES, min_size=1, max_size=6), min_size=1, max_size=4))
+@settings(deadline=None, max_examples=50)
+def test_features_are_finite_for_any_text(groups):
+    sources = ["\n".join(["x", *lines]) for lines in groups]
+    _, matrix = features(*sources)
+    assert np.isfinite(matrix).all()
+
+
+def test_neighbours_and_windows_end_with_the_page():
+    batch = make_batch(pages("a\nb\nc", "d\ne"))
+    values = np.array([1, 2, 3, 4, 5], dtype=np.float32)
+    assert neighbour(batch, values, 1).tolist() == [2, 3, 0, 5, 0]
+    assert neighbour(batch, values, -2).tolist() == [0, 0, 1, 0, 0]
+    assert window_mean(batch, values, np.ones(5), -1, 1).tolist() == [1.5, 2, 2.5, 4.5, 4.5]

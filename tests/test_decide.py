@@ -1,0 +1,102 @@
+"""What is decided where the model, a rule and the user's wish meet."""
+
+import numpy as np
+import pytest
+
+from cleaner import KINDS, CleanerError
+from cleaner.decide import Policy, decide, flags
+from cleaner.model.line_model import Scores, page_threshold
+from cleaner.rules import Ruling
+from cleaner.split import split
+from cleaner.types import Document
+
+
+def scores(page, probability, kind="body", threshold=0.5):
+    kinds = np.full((len(page), len(KINDS)), 0.01, dtype=np.float32)
+    kinds[:, KINDS.index(kind)] = 0.9
+    filled = np.full(len(page), probability, dtype=np.float32)
+    return Scores("residue", filled, kinds, threshold)
+
+
+def verdict(text, probability, kind="body", *, ruling=None, policy=None):
+    page = split(Document(text))
+    return decide(page, scores(page, probability, kind), [ruling], policy or Policy(), "model:x")[0]
+
+
+RULE = Ruling(False, "share", "template:t/share")
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (verdict("A line.", 0.9), (True, "body", "model:x")),
+        (verdict("A line.", 0.5), (True, "body", "model:x")),
+        (verdict("Log in", 0.1, "navigation"), (False, "navigation", "model:x")),
+        (verdict("Share", 0.9, ruling=RULE), (False, "share", "template:t/share")),
+        (verdict("By A. Writer", 0.8, "byline"), (False, "byline", "policy:byline")),
+        (verdict("A ship [Agency]", 0.1, "caption"), (True, "caption", "policy:caption")),
+        (verdict("Source: Agency", 0.1, "credit"), (False, "credit", "policy:credit")),
+        (verdict("- one thing", 0.9), (True, "list_item", "model:x")),
+    ],
+)
+def test_the_model_decides_unless_a_rule_or_the_policy_does(made, expected):
+    assert (made.keep, made.kind, made.reason) == expected
+
+
+@pytest.mark.parametrize(
+    ("made", "keep"),
+    [
+        (verdict("By A. Writer", 0.1, "byline", policy=Policy(keep=frozenset(["byline"]))), True),
+        (verdict("A ship", 0.9, "caption", policy=Policy(drop=frozenset(["caption"]))), False),
+        (verdict("Share", 0.1, ruling=RULE, policy=Policy(keep=frozenset(["share"]))), True),
+        (verdict("Text.", 0.9, policy=Policy(drop=frozenset(["body"]))), False),
+    ],
+)
+def test_the_users_wish_overrules_all(made, keep):
+    assert made.keep is keep
+    assert made.reason == f"policy:{made.kind}"
+
+
+def test_a_sure_body_line_is_no_byline():
+    assert verdict("By night the river rose.", 0.99, "byline").keep
+
+
+@pytest.mark.parametrize(
+    ("markup", "kind"),
+    [
+        ("<h2>Part two</h2>", "heading"),
+        ("<ul><li><p>One</p></li></ul>", "list_item"),
+        ("<blockquote><p>Said</p></blockquote>", "quote"),
+        ("<table><tr><td><b>12</b></td></tr></table>", "table"),
+        ("<table><tr><td><p>A layout of 2003.</p></td></tr></table>", "body"),
+        ("<pre>x = 1</pre>", "code"),
+    ],
+)
+def test_tags_tell_the_kind_of_what_is_kept(markup, kind):
+    assert verdict(markup, 0.9).kind == kind
+
+
+def test_a_dropped_page_title_is_still_a_heading():
+    assert verdict("<h1>Title</h1>", 0.1, "related").kind == "heading"
+
+
+def test_wishes_that_make_no_sense_are_refused():
+    with pytest.raises(CleanerError, match="no kind 'spam'"):
+        Policy(drop=frozenset(["spam"]))
+    with pytest.raises(CleanerError, match="both kept and dropped"):
+        Policy(drop=frozenset(["legal"]), keep=frozenset(["legal"]))
+
+
+def test_a_page_left_with_nothing_is_flagged():
+    page = split(Document("Log in"))
+    dropped = decide(page, scores(page, 0.1, "navigation"), [None], Policy(), "model:x")
+    assert flags(page, dropped) == ("emptied",)
+    assert flags(split(Document("")), []) == ()
+
+
+def test_an_unsure_page_keeps_more():
+    words = np.full(4, 20)
+    sure = page_threshold("html", np.array([0.99, 0.98, 0.01, 0.02]), words, 0.5)
+    unsure = page_threshold("html", np.array([0.6, 0.4, 0.3, 0.3]), words, 0.5)
+    assert unsure < sure <= 0.5
+    assert page_threshold("residue", np.array([0.6, 0.4, 0.3, 0.3]), words, 0.7) == 0.7
