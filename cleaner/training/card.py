@@ -1,0 +1,163 @@
+"""What is written beside a model: figures on pages it did not see, and a card to read them by."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from cleaner.model.line_model import View as ViewName
+from cleaner.model.line_model import page_threshold
+from cleaner.training.evaluate import PageResult, Row, page_result, summarise
+from cleaner.training.metrics import expected_calibration_error
+from cleaner.training.train import FOLDS, Trained
+from cleaner.training.views import DEBRIS
+
+_LIBRARIES = ("numpy", "scikit-learn", "scipy", "lxml", "rapidfuzz")
+
+
+def figures(trained: Trained) -> dict[str, Any]:
+    """Cross-validated figures by view, every page scored by a model of other sites' pages."""
+    whole_pages = {
+        view: [_round(asdict(row)) for row in summarise(_page_results(trained, view))]
+        for view in ("html", "dump")
+    }
+    return {
+        **whole_pages,
+        "residue": _residue_figures(trained),
+        "calibration": _calibration(trained),
+    }
+
+
+def _page_results(trained: Trained, view: ViewName) -> list[PageResult]:
+    data, probability = trained.datasets[view], trained.probabilities[view]
+    batch, threshold = data.batch, trained.model.views[view].threshold
+    words = np.diff(batch.words.first)
+    results = []
+    _, firsts = np.unique(data.origin, return_index=True)
+    for number in firsts.tolist():
+        lines = slice(batch.bounds[number], batch.bounds[number + 1])
+        lowest = page_threshold(view, probability[lines], words[lines], threshold)
+        page = trained.pages[data.origin[number]]
+        kept = np.flatnonzero(probability[lines] >= lowest).tolist()
+        text = "\n".join(page.view.page.texts[line] for line in kept)
+        results.append(page_result(page.gold_page, text))
+    return results
+
+
+def _residue_figures(trained: Trained) -> dict[str, float]:
+    """What goes of synthetic residue, in shares of words, at the model's threshold."""
+    data, probability = trained.datasets["residue"], trained.probabilities["residue"]
+    words = np.diff(data.batch.words.first)
+    dropped = probability < trained.model.views["residue"].threshold
+    judged = data.weights > 0
+    body, debris = data.is_body & judged, (data.labels <= DEBRIS) & judged
+    return _round(
+        {
+            "debris_removed": float(words[debris & dropped].sum() / words[debris].sum()),
+            "body_lost": float(words[body & dropped].sum() / words[body].sum()),
+        }
+    )
+
+
+def _calibration(trained: Trained) -> dict[str, float]:
+    """The expected calibration error by view, lines weighted by their words."""
+    errors: dict[str, float] = {}
+    for view, data in trained.datasets.items():
+        words = np.diff(data.batch.words.first) * (data.weights > 0)
+        errors[view] = expected_calibration_error(trained.probabilities[view], data.is_body, words)
+    return _round(errors)
+
+
+def _round(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: round(value, 4)
+        if isinstance(value, float)
+        else [round(v, 4) for v in value]
+        if isinstance(value, tuple)
+        else value
+        for key, value in values.items()
+    }
+
+
+def meta(trained: Trained, *, command: str, excluded: int, seed: int) -> dict[str, Any]:
+    """What `meta.json` says besides what loading needs."""
+    sets: dict[str, int] = {}
+    for page in trained.pages:
+        sets[page.gold_page.source] = sets.get(page.gold_page.source, 0) + 1
+    return {
+        "trained_on": {
+            "pages_by_set": sets,
+            "sites": len({page.group for page in trained.pages}),
+            "pages_excluded": excluded,
+        },
+        "command": command,
+        "seed": seed,
+        "libraries": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in _LIBRARIES},
+        },
+        "figures": figures(trained),
+    }
+
+
+def write_card(name: str, meta: dict[str, Any], attribution: Sequence[str]) -> str:
+    """The model card in Markdown."""
+    trained_on, found = meta["trained_on"], meta["figures"]
+    sets = ", ".join(f"{source} ({pages})" for source, pages in trained_on["pages_by_set"].items())
+    lines = [
+        f"# Model `{name}`",
+        "",
+        "A line classifier for scraped pages: hashed linear scorers of words and of the DOM, two"
+        " small networks a view in a row, the second seeing the first one's guesses around each"
+        " line. Plain arrays in `weights.npz` (8-bit tables, 32-bit networks); loading runs no"
+        " code.",
+        "",
+        f"Trained on {sum(trained_on['pages_by_set'].values())} pages of {trained_on['sites']}"
+        f" sites: {sets}. Phrases of debris in many languages, written for this project, are"
+        " mixed in.",
+        "",
+        *[f"- {line}" for line in attribution],
+        "",
+        f"Reproduce with `{meta['command']}` (seed {meta['seed']}).",
+        "",
+        "Libraries: " + ", ".join(f"{k} {v}" for k, v in meta["libraries"].items()) + ".",
+        "",
+        f"## Figures, {FOLDS}-fold cross-validation by registered domain",
+        "",
+        "Word precision, recall and F1 are means over pages; in brackets the bootstrap interval.",
+    ]
+    for view in ("html", "dump"):
+        lines += ["", f"### {view}", "", *_table([Row(**row) for row in found[view]])]
+    residue = found["residue"]
+    lines += [
+        "",
+        "### residue (synthetic: a page's body with debris lines put back)",
+        "",
+        f"{residue['debris_removed']:.1%} of the debris words go, at {residue['body_lost']:.2%} of"
+        " the body's.",
+        "",
+        "### Calibration",
+        "",
+        "Expected calibration error, lines weighted by words: "
+        + ", ".join(f"{view} {error:.3f}" for view, error in found["calibration"].items())
+        + ".",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    head = [
+        "| pages of | pages | precision | recall | F1 | 4-gram F1 |",
+        "|---|---|---|---|---|---|",
+    ]
+    return head + [
+        f"| {row.group} | {row.pages} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f}"
+        f" ({row.interval[0]:.3f} to {row.interval[1]:.3f}) | {row.shingle_f1:.3f} |"
+        for row in rows
+    ]

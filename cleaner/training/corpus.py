@@ -1,0 +1,111 @@
+"""Pages with gold text: what models are trained on and measured against."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import lzma
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.types import CleanerError, Document
+
+_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldPage:
+    """One page and its main text.
+
+    `group` is what a split may not tear apart: the registered domain where it is known.
+    `suspect` marks a gold that is known to be cut or not to be of this page.
+    """
+
+    document: Document
+    gold: str
+    group: str
+    source: str
+    language: str = ""
+    page_type: str = ""
+    suspect: bool = False
+
+
+def read_corpus(path: Path) -> Iterator[GoldPage]:
+    """The pages of a corpus file, or of all corpus files in a folder, in sorted order.
+
+    A corpus file is JSONL, plain or compressed (`.gz`, `.xz`), of records with `id`, `gold`,
+    and `html` or `text`; `url`, `domain`, `lang` and `page_type` are used when they are there.
+
+    Raises:
+        CleanerError: no such file, or a line that is no such record.
+    """
+    if path.is_dir():
+        paths = sorted(p for p in path.iterdir() if p.name.endswith(_SUFFIXES))
+        if not paths:
+            raise CleanerError(f"{path}: no corpus file ({', '.join(_SUFFIXES)}) in this folder")
+        for file in paths:
+            yield from read_corpus(file)
+        return
+    try:
+        with _open(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _gold_page(line, path, number)
+    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+        raise CleanerError(f"{path}: cannot be read ({error})") from None
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".xz":
+        return lzma.open(path, "rt", encoding="utf-8")
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
+
+
+def _gold_page(line: str, path: Path, number: int) -> GoldPage:
+    where = f"{path}:{number}"
+    try:
+        record: dict[str, Any] = json.loads(line)
+    except ValueError as error:
+        raise CleanerError(f"{where}: not JSON ({error})") from None
+    if not isinstance(record, dict) or not isinstance(record.get("gold"), str):
+        raise CleanerError(f"{where}: expected an object with `gold` and `html` or `text`")
+    is_html = isinstance(record.get("html"), str)
+    content = record.get("html") if is_html else record.get("text")
+    if not isinstance(content, str):
+        raise CleanerError(f"{where}: expected `html` or `text` beside `gold`")
+    identity = str(record.get("id", number))
+    return GoldPage(
+        document=Document(
+            content, id=identity, url=record.get("url"), format="html" if is_html else "text"
+        ),
+        gold=record["gold"],
+        group=record.get("domain") or record.get("url") or identity,
+        source=path.name.split(".")[0],
+        language=record.get("lang") or "",
+        page_type=record.get("page_type") or "",
+        suspect=bool(record.get("gold_suspect")),
+    )
+
+
+def folds_by_group(groups: Sequence[str], count: int, seed: int = 0) -> NDArray[np.int64]:
+    """A fold in 0 to `count - 1` for each page, the same for all pages of a group.
+
+    Groups are dealt out in a shuffled order to the fold that holds the fewest pages.
+    """
+    names, sizes = np.unique(np.array(groups, dtype=str), return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(names))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    load = np.zeros(count, dtype=np.int64)
+    fold_of: dict[str, int] = {}
+    for group in order.tolist():
+        fold = int(load.argmin())
+        fold_of[str(names[group])] = fold
+        load[fold] += sizes[group]
+    return np.array([fold_of[group] for group in groups], dtype=np.int64)
