@@ -1,0 +1,95 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cleaner.cli.terminal import printable
+from cleaner.types import KINDS, CleanerError
+
+if TYPE_CHECKING:
+    from cleaner.batch import Options
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_CLEANING = (
+    click.option(
+        "--model",
+        default="base",
+        show_default=True,
+        metavar="NAME|DIR",
+        help="A shipped model, or the directory of your own.",
+    ),
+    click.option(
+        "--threshold",
+        type=click.FloatRange(0, 1),
+        metavar="P",
+        help="Keep lines the model gives at least this probability to be content "
+        "[default: the model's own].",
+    ),
+    click.option(
+        "--keep",
+        multiple=True,
+        type=click.Choice(KINDS),
+        metavar="KIND",
+        help=f"Keep all lines of this kind; can be given several times. Kinds: {', '.join(KINDS)}.",
+    ),
+    click.option(
+        "--drop",
+        multiple=True,
+        type=click.Choice(KINDS),
+        metavar="KIND",
+        help="Drop all lines of this kind; can be given several times.",
+    ),
+    click.option(
+        "--site",
+        metavar="NAME",
+        help="Take all pages as pages of this site, whatever their URL says.",
+    ),
+    click.option(
+        "--sites",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Use the templates in this folder too.",
+    ),
+    click.option("--no-templates", is_flag=True, help="Ask the model alone, use no templates."),
+)
+
+
+def cleaning_options(command: Command) -> Command:
+    """Add the options that say how pages are cleaned; see `cleaning`."""
+    for option in reversed(_CLEANING):
+        command = option(command)
+    return command
+
+
+def cleaning(given: dict[str, Any]) -> Options:
+    """The cleaning options among those `given` on the command line."""
+    from cleaner.batch import Options
+
+    both = sorted({*given["keep"]} & {*given["drop"]})
+    if both:
+        raise click.UsageError(f"--keep and --drop both name {', '.join(both)}")
+    return Options(
+        model=given["model"],
+        threshold=given["threshold"],
+        keep=frozenset(given["keep"]),
+        drop=frozenset(given["drop"]),
+        templates=not given["no_templates"],
+        sites=given["sites"],
+        site=given["site"],
+    )
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Report what options name and is not there as wrong usage."""
+    try:
+        yield
+    except CleanerError as error:
+        raise click.UsageError(printable(str(error))) from error

@@ -1,0 +1,78 @@
+"""What reaches a terminal: messages and progress on standard error, and nothing that bites.
+
+Page text and file names come from strangers. Control characters and escape sequences in them
+are shown, never sent.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+# What is not printable, but for the joiners that Persian, Hindi and emoji are written with.
+_JOINERS = "\u200c\u200d"
+_SPACES = re.compile(r"[^\S ]")
+
+
+def printable(text: str) -> str:
+    r"""`text` on one line, its control and other invisible characters written as escapes.
+
+    >>> printable("a\tb\x1b[31mred\u202e")
+    'a b\\x1b[31mred\\u202e'
+    """
+    text = _SPACES.sub(" ", text)
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in _JOINERS else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
+
+
+def say(message: str) -> None:
+    """Write a message to standard error."""
+    click.echo(printable(message), err=True)
+
+
+def hush() -> None:
+    """Send what is left in standard output nowhere: its reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def progress(
+    total: int | None, *, shown: bool
+) -> Iterator[tuple[Callable[[int, int], None], Callable[[str], None]]]:
+    """Yield a function that moves a progress bar, and one that says something above it.
+
+    The bar takes the position in a source that ends at `total`, and the pages done so far. It
+    is there only if `shown` and standard error is a terminal.
+    """
+    if not (shown and sys.stderr.isatty()):
+        yield lambda position, pages: None, say
+        return
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    columns = (
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%", markup=False),
+        TextColumn("{task.fields[pages]} pages, {task.fields[rate]:.0f}/s", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total, pages=0, rate=0.0)
+
+        def move(position: int, pages: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            rate = pages / elapsed if elapsed else 0.0
+            bar.update(task, completed=position, pages=pages, rate=rate)
+
+        yield move, lambda message: console.print(printable(message), soft_wrap=True)

@@ -1,0 +1,65 @@
+"""Names for output files: safe, and never the same for two pages of a run.
+
+Names are compared as file systems do that ignore case and Unicode normal form, so that a
+result can be copied to any of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+# Windows opens a device by these names, whatever the suffix.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_LONGEST = 60  # characters; 240 bytes at most in UTF-8, and file systems take 255
+
+
+def mirrored(paths: Sequence[str], suffix: str) -> list[str]:
+    """The output path of each input path, with `suffix` in the place of its own.
+
+    Where several inputs would get the same, each of them keeps its full name, and is numbered
+    if even that is taken.
+
+    >>> mirrored(["a/b.html", "c.html", "c.txt"], ".txt")
+    ['a/b.txt', 'c.html.txt', 'c.txt.txt']
+    """
+    short = [str(PurePosixPath(path).with_suffix("")) for path in paths]
+    wanted = Counter(_key(stem + suffix) for stem in short)
+    wanted.update({_key(str(folder)) for path in paths for folder in PurePosixPath(path).parents})
+    taken = dict.fromkeys(wanted, 1)
+    return [
+        stem + suffix if wanted[_key(stem + suffix)] == 1 else free(path, suffix, taken)
+        for path, stem in zip(paths, short, strict=True)
+    ]
+
+
+def free(stem: str, suffix: str, taken: dict[str, int]) -> str:
+    """`stem` + `suffix`, numbered if it is taken, and now taken.
+
+    `taken` counts how often each name was asked for.
+    """
+    name = stem + suffix
+    key = _key(name)
+    while _key(name) in taken:
+        taken[key] = taken.get(key, 0) + 1
+        name = f"{stem}-{taken[key]}{suffix}"
+    taken[_key(name)] = 1
+    return name
+
+
+def safe(text: str) -> str:
+    """A file name without suffix made of any text: no folder, not hidden, not too long.
+
+    >>> safe("../../etc/passwd"), safe("https://a.org/b?c=1"), safe("..")
+    ('etc_passwd', 'https_a.org_b_c_1', 'page')
+    """
+    name = _UNSAFE.sub("_", text).strip("._")[:_LONGEST].rstrip("._") or "page"
+    return f"_{name}" if _DEVICE.match(name) else name
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

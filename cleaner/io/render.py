@@ -1,0 +1,74 @@
+"""A cleaned page as bytes: text or a JSON record, with or without its verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cleaner.io import jsonl
+from cleaner.io.jsonl import DEFAULT_FIELDS, Fields
+from cleaner.types import Cleaned, Line, Verdict
+
+OutputFormat = Literal["txt", "jsonl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How pages are written. `verdicts` asks for the audit of every line."""
+
+    format: OutputFormat = "txt"
+    verdicts: bool = False
+    fields: Fields = DEFAULT_FIELDS
+
+    @property
+    def suffix(self) -> str:
+        """What the name of a page's file ends in."""
+        return f".{self.format}"
+
+    @property
+    def beside(self) -> str:
+        """What the name of the audit file ends in; empty where there is none."""
+        return ".verdicts.jsonl" if self.verdicts and self.format == "txt" else ""
+
+
+def page(cleaned: Cleaned, layout: Layout) -> bytes:
+    """The page itself. A page of which nothing is left is empty, without a line end."""
+    if layout.format == "jsonl":
+        return jsonl.line(record(cleaned, layout))
+    text = cleaned.text
+    return f"{text}\n".encode("utf-8", "replace") if text else b""
+
+
+def audit(cleaned: Cleaned) -> bytes:
+    """One JSON record for each line of the source, kept or dropped."""
+    return b"".join(jsonl.line(_audit(line, verdict)) for line, verdict in cleaned)
+
+
+def record(cleaned: Cleaned, layout: Layout) -> dict[str, Any]:
+    """The page as a record: its other fields as they came, and its text.
+
+    With verdicts, `flags` and `lines` follow.
+    """
+    source = cleaned.document
+    fields = dict(source.fields)
+    if source.id:
+        fields.setdefault(layout.fields.id, source.id)
+    fields[layout.fields.text] = cleaned.text
+    if layout.verdicts:
+        fields["flags"] = list(cleaned.flags)
+        fields["lines"] = [_audit(line, verdict) for line, verdict in cleaned]
+    return fields
+
+
+def _audit(line: Line, verdict: Verdict) -> dict[str, Any]:
+    place = {"path": line.path} if line.path else {"start": line.start, "end": line.end}
+    return {
+        "line": line.source_line,
+        "keep": verdict.keep,
+        "kind": verdict.kind,
+        # Four digits say all there is to say, and hide the last bits of float arithmetic.
+        "probability": round(float(verdict.probability), 4),
+        "reason": verdict.reason,
+        **place,
+        "text": line.text,
+    }

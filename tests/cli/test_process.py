@@ -1,0 +1,145 @@
+"""What only shows in a process of its own: signals, pipes, workers, starting time."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PAGES = 400
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+
+
+@pytest.fixture
+def many(tmp_path, page):
+    root = tmp_path / "in"
+    root.mkdir()
+    for number in range(PAGES):
+        (root / f"{number:03}.html").write_text(page(number) * 30)
+    return root
+
+
+def wait_for(condition, process, *, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def outputs(root):
+    return {path.name: path.stat() for path in root.glob("*.txt")}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_killed_run_goes_on_where_it_was(start, many, tmp_path, jobs):
+    out = tmp_path / "out"
+    process = start("in", "out", "-j", jobs)
+    wait_for(lambda: len(outputs(out)) >= 20, process)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    time.sleep(0.5)  # the workers follow
+    done = outputs(out)
+    assert len(done) < PAGES
+    assert not [name for name, status in done.items() if not status.st_size]
+
+    process = start("in", "out", "-j", jobs)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    again = outputs(out)
+    assert len(again) == PAGES
+    redone = [name for name, status in done.items() if again[name].st_ino != status.st_ino]
+    # A page can be in place and not yet in the journal: one for each process.
+    assert len(redone) <= int(jobs)
+    assert sorted(path.name for path in (out / ".clean").iterdir()) == ["journal"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_at_once_with_130(start, many, tmp_path, jobs):
+    out = tmp_path / "out"
+    process = start("in", "out", "-j", jobs, start_new_session=True)
+    wait_for(lambda: outputs(out), process)
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert (output, errors) == (b"", b"Interrupted; no file is half written.\n")
+    assert len(outputs(out)) < PAGES
+
+
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_stopped_run_leaves_the_old_file(start, many, tmp_path, sign, code):
+    target = tmp_path / "out.jsonl"
+    target.write_text("old\n")
+    process = start("in", "out.jsonl")
+    wait_for((tmp_path / "out.jsonl.part").exists, process)
+    process.send_signal(sign)
+    process.communicate(timeout=10)
+    assert process.returncode == code
+    assert target.read_text() == "old\n"
+
+    process = start("in", "out.jsonl")
+    process.communicate()
+    assert process.returncode == 0
+    assert len(target.read_text().splitlines()) == PAGES
+    assert not (tmp_path / "out.jsonl.part").exists()
+
+
+def test_any_number_of_jobs_writes_the_same_bytes(start, many, tmp_path, files_in):
+    for path in sorted(many.iterdir())[200:]:
+        path.unlink()
+    for jobs in ("1", "2"):
+        for out in (f"out{jobs}", f"out{jobs}.jsonl"):
+            process = start("in", out, "-j", jobs, "--verdicts")
+            output, errors = process.communicate()
+            assert process.returncode == 0, errors
+            assert output == b""
+    assert files_in(tmp_path / "out1") == files_in(tmp_path / "out2")
+    assert (tmp_path / "out1.jsonl").read_bytes() == (tmp_path / "out2.jsonl").read_bytes()
+
+
+def test_a_reader_that_leaves_is_no_failure(start, many):
+    process = start("in", "-")
+    process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    assert (process.wait(), errors) == (0, b"")
+
+
+def test_only_data_is_on_standard_output(start, many):
+    (many / "x.txt").write_bytes(b"\x1b[31mBody")
+    process = start("in/x.txt", "-")
+    output, errors = process.communicate()
+    assert output == b"\x1b[31mBody\n"
+    assert errors.startswith(b"0 cleaned, 1 unchanged")
+
+
+def test_help_starts_without_the_heavy_libraries(tmp_path):
+    code = """
+import sys
+from cleaner.cli import main
+main([*sys.argv[1:], "--help"], standalone_mode=False)
+heavy = {"lxml", "numpy", "sklearn", "rich", "joblib", "trafilatura", "regex"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    for command in ([], ["run"], ["explain"], ["sites"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *command], capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
+
+def test_progress_is_shown_on_a_terminal_only(start, many):
+    pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
+    for options, shown in (([], True), (["--quiet"], False)):
+        ours, theirs = pty.openpty()
+        process = start("in", "-", *options, err=theirs, TERM="xterm")
+        os.close(theirs)
+        output = process.stdout.read()
+        seen = os.read(ours, 1 << 16) if shown else b""
+        os.close(ours)
+        assert process.wait() == 0
+        assert len(output.splitlines()) == PAGES
+        assert (b"pages" in seen) == shown

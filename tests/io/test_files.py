@@ -1,0 +1,85 @@
+import os
+
+import pytest
+
+from cleaner.io import files
+from cleaner.types import CleanerError
+
+
+def fill(root, *paths):
+    for path in paths:
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(f"text of {path}")
+
+
+def ids(source):
+    return [entry.id for entry in source]
+
+
+def test_a_folder_is_read_by_suffix_and_sorted(tmp_path):
+    fill(tmp_path, "b.html", "a/z.TXT", "a/y.htm", "a.xhtml", "logo.png", "README")
+    source = files.folder(tmp_path)
+    assert ids(source) == ["a.xhtml", "a/y.htm", "a/z.TXT", "b.html"]
+    assert [entry.position for entry in source] == [1, 2, 3, 4]
+    assert (source.total, source.ignored) == (4, 2)
+
+
+def test_the_suffix_says_that_a_page_is_html(tmp_path):
+    fill(tmp_path, "a.HTML", "b.txt")
+    assert [entry.load().format for entry in files.folder(tmp_path)] == ["html", None]
+    forced = files.folder(tmp_path, format="text")
+    assert [entry.load().format for entry in forced] == ["text", "text"]
+
+
+def test_hidden_files_and_the_output_are_passed_over(tmp_path):
+    fill(tmp_path, "a.html", ".b.html", ".git/c.html", "out/d.txt", "more/out/e.txt")
+    source = files.folder(tmp_path, outside=tmp_path / "out")
+    assert ids(source) == ["a.html", "more/out/e.txt"]
+
+
+def test_links_that_lead_out_or_loop_are_not_read(tmp_path):
+    root = tmp_path / "in"
+    fill(root, "a.html", "sub/b.html")
+    fill(tmp_path, "secret.txt")
+    (root / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (root / "dangling.txt").symlink_to(root / "nothing.txt")
+    (root / "self.txt").symlink_to(root / "self.txt")
+    (root / "sub" / "loop").symlink_to(root, target_is_directory=True)
+    (root / "inside.html").symlink_to(root / "a.html")
+    source = files.folder(root)
+    assert ids(source) == ["a.html", "inside.html", "sub/b.html"]
+    assert source.ignored == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_does_not_stop_the_run(tmp_path):
+    os.mkfifo(tmp_path / "a.html")
+    source = files.folder(tmp_path)
+    assert (ids(source), source.ignored) == ([], 1)
+
+
+def test_a_page_changes_its_identity_with_size_or_time(tmp_path):
+    fill(tmp_path, "a.html")
+    before = files.folder(tmp_path).identity()
+    assert files.folder(tmp_path).identity() == before
+    os.utime(tmp_path / "a.html", ns=(1, 1))
+    assert files.folder(tmp_path).identity() != before
+
+
+def test_a_missing_folder_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        files.folder(tmp_path / "nothing")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file names are bytes on POSIX only")
+def test_a_name_that_is_not_unicode_has_an_id_that_is(tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9.html")).write_text("x")
+    (entry,) = files.folder(tmp_path)
+    assert entry.load().id == "caf\\xe9.html"
+
+
+def test_a_broken_place_fails_like_a_page():
+    entry = files.BrokenEntry("in/sub", "cannot be read: Permission denied", 1)
+    with pytest.raises(CleanerError, match="Permission denied"):
+        entry.load()

@@ -1,0 +1,111 @@
+import gzip
+import io
+import json
+
+import pytest
+
+from cleaner.io import jsonl
+from cleaner.types import CleanerError
+
+
+def entries(data, **options):
+    return list(jsonl.Records(None, io.BytesIO(data), **options))
+
+
+def load(data, **options):
+    (entry,) = entries(data, **options)
+    return entry.load()
+
+
+def test_html_goes_before_text_and_other_fields_are_carried():
+    record = {"id": 7, "html": "<p>a", "text": "b", "url": "https://a.org", "tags": ["x"]}
+    document = load(json.dumps(record).encode())
+    assert (document.content, document.format) == ("<p>a", "html")
+    assert (document.id, document.url) == ("7", "https://a.org")
+    assert document.fields == {"id": 7, "url": "https://a.org", "tags": ["x"]}
+
+
+@pytest.mark.parametrize("html", [None, ""])
+def test_text_is_read_where_html_is_not_there(html):
+    document = load(json.dumps({"html": html, "text": "b"}).encode())
+    assert (document.content, document.format) == ("b", "text")
+
+
+def test_fields_have_names_of_the_users_choice():
+    fields = jsonl.Fields(html="raw", text="body", id="key", url="link")
+    document = load(b'{"key": "k", "link": "l", "body": "b"}', fields=fields)
+    assert (document.id, document.url, document.content) == ("k", "l", "b")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"{oops", "not JSON: .*character 2"),
+        (b'{"text": "\xff"}', "not UTF-8: byte 10"),
+        (b"[1]", "object was expected .* found list"),
+        (b'{"body": "x"}', "neither 'html' nor 'text' is there; the fields are: 'body'"),
+        (b"{}", "the fields are: none"),
+        (b'{"text": ["x"]}', "'text' holds list, text was expected"),
+        (b'{"text": "x", "url": 3}', "'url' holds int"),
+        (b"[" * 100_000, "not JSON that can be read"),
+        (b'{"text": "x", "n": ' + b"1" * 5_000 + b"}", "not JSON that can be read"),
+    ],
+)
+def test_a_line_that_is_no_page_says_why(line, message):
+    with pytest.raises(CleanerError, match=message):
+        load(line)
+
+
+def test_lines_are_counted_as_in_an_editor():
+    found = entries(b'\xef\xbb\xbf{"text": "a\\u2028b"}\r\n\n  \n{"text": "\xe2\x80\xa8"}')
+    assert [entry.where for entry in found] == ["stdin:1", "stdin:4"]
+    assert [entry.load().content for entry in found] == ["a\u2028b", "\u2028"]
+
+
+def test_a_cut_gzip_file_gives_what_can_be_read_and_then_fails(tmp_path):
+    path = tmp_path / "in.jsonl.gz"
+    lines = b"".join(b'{"text": "%d"}\n' % n for n in range(20_000))
+    data = gzip.compress(lines)
+    path.write_bytes(data[: len(data) // 2])
+    *good, broken = jsonl.Records(path)
+    assert good[0].load().content == "0"
+    assert broken.where == f"{path}:{len(good) + 1}"
+    with pytest.raises(CleanerError, match="cannot be read beyond this line"):
+        broken.load()
+
+
+def test_positions_end_where_the_file_does(tmp_path):
+    lines = b'{"text": "a"}\n{"text": "b"}\n'
+    for name, data in (("a.jsonl", lines), ("a.jsonl.gz", gzip.compress(lines))):
+        path = tmp_path / name
+        path.write_bytes(data)
+        source = jsonl.Records(path)
+        *_, last = source
+        assert last.position == source.total
+
+
+def test_names_come_from_ids_and_never_meet():
+    lines = [
+        {"id": "../a", "text": ""},
+        {"id": "a", "text": ""},
+        {"text": ""},
+        {"id": 5, "text": ""},
+        {"id": None, "text": ""},
+    ]
+    data = b"".join(map(jsonl.line, lines)) + b"{broken\n"
+    named = jsonl.Records(None, io.BytesIO(data)).named(".txt")
+    assert [name for _, name in named] == [
+        "a.txt",
+        "a-2.txt",
+        "line-0000003.txt",
+        "5.txt",
+        "line-0000005.txt",
+        "line-0000006.txt",
+    ]
+
+
+def test_a_record_comes_back_as_it_was():
+    record = {"text": "é \ud800 \u2028 \n", "n": 1.5, "deep": {"a": [None, True]}}
+    line = jsonl.line(record)
+    assert line.count(b"\n") == 1
+    assert jsonl.parse(line) == record
