@@ -126,10 +126,10 @@ def clean(source: str | bytes, *, url: str | None = None) -> Cleaned:
     ...     " ship brought flour, and rice.</p></article><footer>All rights reserved.</footer>"
     ... )
     >>> for line, verdict in clean(page):
-    ...     print("keep" if verdict.keep else "drop", line.text[:28])
+    ...     print("keep" if verdict.keep else "drop", *line.text.split()[:4])
     drop Home News
-    keep The harbour froze in January
-    keep By March the ice broke. The
+    keep The harbour froze in
+    keep By March the ice
     drop All rights reserved.
     """
     return _default_cleaner().clean(Document(source, url=url))

@@ -15,6 +15,9 @@ from cleaner.types import Document
 EvaluationView = Literal["html", "dump"]
 
 
+_FEWEST = 5  # pages; the mean over fewer says nothing
+
+
 @dataclass(frozen=True, slots=True)
 class PageResult:
     """One page's figures: words and runs of four words in common with its gold."""
@@ -68,21 +71,22 @@ def page_result(page: GoldPage, text: str) -> PageResult:
 
 
 def summarise(results: Sequence[PageResult]) -> list[Row]:
-    """Rows for each set, then for each page type and language of it, where there are several."""
+    """Rows for each set, then for each page type and language with enough pages, if several."""
     rows = []
     for source in sorted({result.source for result in results}):
         of_set = [result for result in results if result.source == source]
         rows.append(_row(source, of_set))
         for field in ("page_type", "language"):
             values = sorted({getattr(result, field) for result in of_set})
-            if len(values) > 1:
-                rows += [
-                    _row(
-                        f"{source}/{value or '?'}",
-                        [r for r in of_set if getattr(r, field) == value],
-                    )
-                    for value in values
-                ]
+            groups = [
+                (value, [result for result in of_set if getattr(result, field) == value])
+                for value in values
+            ]
+            rows += [
+                _row(f"{source}/{value or '?'}", some)
+                for value, some in groups
+                if len(values) > 1 and len(some) >= _FEWEST
+            ]
     return rows
 
 

