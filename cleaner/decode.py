@@ -10,6 +10,8 @@ from w3lib.encoding import (
 )
 
 _GUESS_BYTES = 20_000
+_GUESS_CHARS = 100_000
+_BAD = "\ufffd"
 
 
 def decode(content: bytes) -> str:
@@ -24,15 +26,23 @@ def decode(content: bytes) -> str:
     '<meta charset=windows-1251><p>Привет'
     """
     bom_encoding, bom = read_bom(content)
-    if bom_encoding is None and not _is_escaped_ascii(content):
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    elif bom_encoding is not None and bom is not None:
+    if bom_encoding is not None and bom is not None:
         return content[len(bom) :].decode(bom_encoding, "replace")
+    if not _is_escaped_ascii(content):
+        text = content.decode("utf-8", "replace")
+        if _is_utf8(text):
+            return text
     _, text = html_to_unicode(None, content, auto_detect_fun=_guess)
     return text
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether what was decoded as UTF-8 was UTF-8, but for the odd byte lost on the way."""
+    bad = text.count(_BAD)
+    if not bad:
+        return True
+    good = sum(1 for char in text[:_GUESS_CHARS] if char > "\x7f" and char != _BAD)
+    return good > 5 * min(bad, text[:_GUESS_CHARS].count(_BAD) or 1)
 
 
 def _is_escaped_ascii(content: bytes) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cached_property
 from typing import Any, Literal
 
 Format = Literal["html", "text"]
@@ -49,9 +48,6 @@ class Gap(IntEnum):
     PARAGRAPH = 4
 
 
-_GAP_TEXT = {Gap.NONE: "", Gap.SPACE: " ", Gap.CELL: " | ", Gap.LINE: "\n", Gap.PARAGRAPH: "\n\n"}
-
-
 @dataclass(frozen=True, slots=True)
 class Document:
     """One scraped page.
@@ -71,9 +67,10 @@ class Document:
 class Line:
     """One line of a document: the unit of decision.
 
-    `source_line` counts from 1. `start` and `end` are character offsets into the decoded
-    source; they are known for plain text only and -1 for HTML, where `path` gives the place
-    in the DOM (`body/div.story/p`). `marker` is what a list item is written with (`- `).
+    `source_line` counts from 1, and is 0 where there is none (text from JSON-LD). `start` and
+    `end` are character offsets into the decoded source; they are known for plain text only and
+    -1 for HTML, where `path` gives the place in the DOM (`body/div.story/p`). `marker` is what
+    a list item is written with (`- `).
     """
 
     text: str
@@ -91,7 +88,7 @@ class Verdict:
     """What happens to a line and why.
 
     `probability` is the model's that the line is article body. `reason` is stable and
-    countable: `model:base@1`, `template:drupal/captcha`, `policy:byline`.
+    countable: `model:base`, `template:drupal/captcha`, `policy:byline`.
     """
 
     keep: bool
@@ -100,39 +97,25 @@ class Verdict:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cleaned:
     """A document's lines and their verdicts, in the order of the source.
 
+    `text` is what was kept, paragraphs apart as in the source, with no line end at the close.
     `title` is an HTML page's title. `flags` name what a person should look at (`emptied`:
-    nothing is left of a page that held text).
+    nothing is left of a page that held anything).
     """
 
     document: Document
     format: Format
     lines: Sequence[Line]
     verdicts: Sequence[Verdict]
+    text: str
     title: str = ""
     flags: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[Line, Verdict]]:
         return zip(self.lines, self.verdicts, strict=True)
-
-    @cached_property
-    def text(self) -> str:
-        """The kept lines, paragraphs apart as in the source; no line end at the close."""
-        parts: list[str] = []
-        gap = Gap.NONE
-        for line, verdict in self:
-            gap = max(gap, line.gap)
-            if verdict.keep:
-                if parts:
-                    parts.append(_GAP_TEXT[gap])
-                if line.marker and (gap >= Gap.LINE or not parts):
-                    parts.append(line.marker)
-                parts.append(line.text)
-                gap = Gap.NONE
-        return "".join(parts)
 
 
 class CleanerError(Exception):

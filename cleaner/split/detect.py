@@ -6,11 +6,11 @@ import re
 
 _PEEK = 20_000  # characters looked at
 
-# What no text begins with: a doctype, an XML declaration, a document element, a comment.
-_DOCUMENT_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+# What no text begins with: a doctype or a document element.
+_DOCUMENT_START = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+# What may stand before it: (how it begins, how it ends).
+_PROLOGUE = (("<?xml", ">"), ("<!--", "-->"))
 
 # A tag as a page uses it. `<T>` and `<name>` in prose or code are none.
 _TAG = re.compile(
@@ -32,7 +32,7 @@ def looks_like_html(source: str) -> bool:
     False
     """
     head = source[:_PEEK].lstrip("\ufeff \t\r\n\f\v\0")
-    if _DOCUMENT_START.match(head):
+    if _DOCUMENT_START.match(head, _prologue_end(head)):
         return True
     tags = len(_TAG.findall(head))
     if not tags:
@@ -42,6 +42,21 @@ def looks_like_html(source: str) -> bool:
     lines = [line for line in head.splitlines() if line.strip()]
     wrapped = sum(1 for line in lines if _is_wrapped(line.strip()))
     return "</" in head and wrapped * 2 > len(lines)
+
+
+def _prologue_end(head: str) -> int:
+    """Where the XML declaration and the comments at the start of `head` end."""
+    at = 0
+    while True:
+        for start, end in _PROLOGUE:
+            if head.startswith(start, at):
+                found = head.find(end, at)
+                at = found + len(end) if found >= 0 else len(head)
+                break
+        else:
+            return at
+        while at < len(head) and head[at].isspace():
+            at += 1
 
 
 def _is_wrapped(line: str) -> bool:

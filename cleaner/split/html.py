@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from cleaner.split.detect import looks_like_html
 from cleaner.split.page import Elements, Page
 from cleaner.split.text import split_text
 from cleaner.types import Gap
@@ -44,14 +45,24 @@ _BLOCK_GAPS: dict[str, Gap] = {
     **dict.fromkeys(["td", "th"], Gap.CELL),
 }
 
+# Where one inline element ends and another starts with nothing between, and one has a name, they
+# are apart on the screen, as a date and an author are. Drop caps and markup of letters are not.
+_ENDED, _STARTED, _NAMED = 1, 2, 4
+_PARTED = _ENDED | _STARTED | _NAMED
+
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _PREFORMATTED = frozenset(["pre", "listing", "plaintext"])
 _CONDITIONAL_COMMENT = re.compile(
-    r"<!--\[if\b[^\]>]*\]>(?:(?!<!--).)*?<!\[endif\]-->"  # closed: with what it holds
-    r"|<!--\[if\b[^\]>]*\]>|<!\[endif\]-->",  # not closed: the marks alone
+    r"<!--\[if\b[^\]<>]{0,200}\]>(?:(?!<!--).)*?<!\[endif\]-->"  # closed: with what it holds
+    r"|<!--\[if\b[^\]<>]{0,200}\]>|<!\[endif\]-->",  # not closed: the marks alone
     re.IGNORECASE | re.DOTALL,
 )
+_NESTING_TAG = re.compile(
+    r"</?(?!(?:p|br|li|h[1-6]|tr|td|script|style|title|textarea|select|pre)\b)[a-z][^<>]*>",
+    re.IGNORECASE,
+)
 _NO_TEXT = 40  # characters; a page with fewer has its text elsewhere
-_MAX_DEPTH = 2_000  # elements; deeper nesting is an attack or a generator gone wild
+_MAX_NAME = 500  # characters of a class or id that are read
 
 
 def split_html(source: str) -> Page:
@@ -74,9 +85,23 @@ def _split(source: str) -> Page:
         return page
     page.title, page.generator = _head(root)
     _walk(root, page, page.elements)
-    if _text_length(page) < _NO_TEXT:
+    if _seen_length(page, page.elements) < _NO_TEXT:
         return _article_body(root, page) or page
     return page
+
+
+def _seen_length(page: Page, elements: Elements) -> int:
+    """The characters a reader with scripts on would see, counted up to enough."""
+    seen = 0
+    for text, element in zip(page.texts, page.element, strict=True):
+        above = element
+        while above >= 0 and elements.tags[above] != "noscript":
+            above = elements.parents[above]
+        if above < 0 and not elements.hidden[element]:
+            seen += len(text)
+        if seen >= _NO_TEXT:
+            break
+    return seen
 
 
 def _text_length(page: Page) -> int:
@@ -91,14 +116,25 @@ def _open_comments(source: str) -> str:
 
 
 def _parse(source: str) -> etree._Element | None:
+    root, is_whole = _parse_once(source)
+    if not is_whole:
+        # The parser gives up on what is nested too deep. Only tags that never nest stay then.
+        root, _ = _parse_once(_NESTING_TAG.sub(" ", source))
+    return root
+
+
+def _parse_once(source: str) -> tuple[etree._Element | None, bool]:
+    """The document element, and whether the parser read to the end."""
     data = source.replace("\0", "").encode("utf-8", "replace")
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        return etree.fromstring(data, parser) if data.strip() else None
+        root = etree.fromstring(data, parser) if data.strip() else None
     except etree.XMLSyntaxError:  # nothing in it that is an element or text
-        return None
+        root = None
+    is_whole = all("depth" not in entry.message for entry in parser.error_log)
+    return root, is_whole
 
 
 def _head(root: etree._Element) -> tuple[str, str]:
@@ -126,6 +162,7 @@ def _walk(root: etree._Element, page: Page, elements: Elements) -> None:  # noqa
     owner = owner_depth = low = 0  # innermost element that holds the whole run so far
     link_depth = pre_depth = link_chars = links = breaks = 0
     gap, marker = Gap.PARAGRAPH, ""
+    seam = 0  # what stands between the run's last text and the next, as bits
 
     def flush() -> None:
         nonlocal link_chars, links, gap, marker, breaks
@@ -149,17 +186,22 @@ def _walk(root: etree._Element, page: Page, elements: Elements) -> None:  # noqa
             link_chars = links = 0
 
     def add(text: str) -> None:
-        nonlocal owner, owner_depth, low, link_chars
+        nonlocal owner, owner_depth, low, link_chars, seam
         if text.isspace():
+            seam = 0
             if run:
                 run.append(text if pre_depth else " ")
             return
         if not run:
             owner_depth = len(stack)
             owner = stack[-1]
-        elif low < owner_depth:
-            owner_depth = low
-            owner = stack[low - 1]
+        else:
+            if low < owner_depth:
+                owner_depth = low
+                owner = stack[low - 1]
+            if seam == _PARTED and _are_words(run[-1], text):
+                run.append(" ")
+        seam = 0
         low = len(stack)
         run.append(text)
         if link_depth:
@@ -171,7 +213,7 @@ def _walk(root: etree._Element, page: Page, elements: Elements) -> None:  # noqa
         if event == "start":
             if tag in boxes and run:
                 run.append(" ")
-            if tag in unread or len(stack) > _MAX_DEPTH:
+            if tag in unread:
                 walker.skip_subtree()
                 stack.append(-1)
                 continue
@@ -187,11 +229,15 @@ def _walk(root: etree._Element, page: Page, elements: Elements) -> None:  # noqa
             hidden.append(is_hidden)
             stack.append(index)
             step = _step(tag, is_hidden)
+            if step is None and seam & _ENDED:
+                seam |= _STARTED | (_NAMED if words else 0)
             if step is not None:
                 flush()
                 gap = max(gap, step)
                 if tag == "li":
                     marker = "- "
+                elif tag in _HEADINGS:
+                    marker = ""  # a card with a heading is no item of a list
                 elif tag in _PREFORMATTED:
                     pre_depth += 1
             elif tag == "a":
@@ -214,6 +260,8 @@ def _walk(root: etree._Element, page: Page, elements: Elements) -> None:  # noqa
             if index >= 0:
                 ends[index] = len(tags)
                 step = _step(tag, hidden[index])
+                if step is None:
+                    seam |= _ENDED | (_NAMED if attributes[index] else 0)
                 if step is not None:
                     flush()
                     gap = max(gap, step)
@@ -228,6 +276,11 @@ def _walk(root: etree._Element, page: Page, elements: Elements) -> None:  # noqa
             if text and stack:
                 add(text)
     flush()
+
+
+def _are_words(before: str, after: str) -> bool:
+    """Whether two texts that touch would run two words together."""
+    return len(before) > 1 < len(after) and before[-1].isalnum() and after[0].isalnum()
 
 
 def _step(tag: str, is_hidden: bool) -> Gap | None:
@@ -246,7 +299,9 @@ def _attributes(node: etree._Element) -> tuple[str, bool]:
     if not node.keys():
         return "", False
     get = node.get
-    words = [value for name in ("class", "id", "role", "itemprop") if (value := get(name))]
+    words = [
+        value[:_MAX_NAME] for name in ("class", "id", "role", "itemprop") if (value := get(name))
+    ]
     style = get("style")
     is_hidden = get("hidden") is not None or (
         style is not None and "none" in style and "display:none" in style.replace(" ", "").lower()
@@ -265,6 +320,10 @@ def _article_body(root: etree._Element, page: Page) -> Page | None:
     best = max(bodies, key=len, default="")
     if len(best) <= _text_length(page):
         return None
+    if looks_like_html(best):
+        inner = _split(best)
+        inner.title, inner.generator = page.title, page.generator
+        return inner
     text_page = split_text(best)
     text_page.title, text_page.generator = page.title, page.generator
     # Positions would be within the JSON string, not the source.

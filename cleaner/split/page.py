@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from lxml import etree
 
 from cleaner.types import Format, Gap, Line
+
+_GAP_TEXT = {Gap.NONE: "", Gap.SPACE: " ", Gap.CELL: " | ", Gap.LINE: "\n", Gap.PARAGRAPH: "\n\n"}
+
+_STEPS, _STEP_CHARS = 40, 60  # of a path, so that hostile pages have no endless ones
 
 
 @dataclass(slots=True)
@@ -67,13 +73,53 @@ class Page:
         )
 
     def path(self, index: int) -> str:
-        """The place of a line in the DOM as `body/div.story/p`; empty for plain text."""
+        """The place of a line in the DOM as `body/div.story/p`; empty for plain text.
+
+        Of a line that lies very deep, the innermost steps.
+        """
         if self.elements is None:
             return ""
-        steps = []
+        steps: list[str] = []
         at = self.element[index]
-        while at >= 0:
-            words = self.elements.attributes[at].split()
-            steps.append(self.elements.tags[at] + (f".{words[0]}" if words else ""))
+        while at >= 0 and len(steps) < _STEPS:
+            words = self.elements.attributes[at].split(maxsplit=1)
+            steps.append(self.elements.tags[at] + (f".{words[0][:_STEP_CHARS]}" if words else ""))
             at = self.elements.parents[at]
         return "/".join(reversed(steps))
+
+    def join(self, keep: Sequence[bool]) -> str:
+        """The text of the lines to keep; where lines go between two, the widest gap stays."""
+        parts: list[str] = []
+        gap = Gap.NONE
+        markers = self.markers or [""] * len(self)
+        for text, before, marker, is_kept in zip(self.texts, self.gaps, markers, keep, strict=True):
+            gap = max(gap, before)
+            if is_kept:
+                if parts:
+                    parts.append(_GAP_TEXT[gap])
+                if marker and (gap >= Gap.LINE or not parts):
+                    parts.append(marker)
+                parts.append(text)
+                gap = Gap.NONE
+        return "".join(parts)
+
+
+class Lines(Sequence[Line]):
+    """The lines of a page, each made when it is looked at."""
+
+    __slots__ = ("_page",)
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def __len__(self) -> int:
+        return len(self._page)
+
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Line]: ...
+    def __getitem__(self, index: int | slice) -> Line | list[Line]:
+        if isinstance(index, slice):
+            return [self._page.line(at) for at in range(*index.indices(len(self)))]
+        return self._page.line(range(len(self))[index])

@@ -1,10 +1,12 @@
 """HTML to lines, as a reader of the page would see them."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.split import split
+from cleaner.split import Lines, split
 from cleaner.types import Document, Gap
 
 
@@ -30,6 +32,11 @@ def texts_of(markup):
         pytest.param("<p>a<select><option>no</select>b</p>", ["a b"], id="select"),
         pytest.param("<p>See<img src=x>this</p>", ["See this"], id="image between words"),
         pytest.param("<a>Home</a><a>News</a>", ["Home News"], id="links side by side"),
+        pytest.param(
+            "<div><i class=date>9:10</i><i>Rose</i></div>", ["9:10 Rose"], id="named elements"
+        ),
+        pytest.param("<p><b class=cap>T</b><i>he</i> end</p>", ["The end"], id="drop cap"),
+        pytest.param("<p><b>wor</b><i>ds</i></p>", ["words"], id="letters marked up"),
         pytest.param("<p>a&nbsp;&amp;\n\n b</p>", ["a & b"], id="white space and entities"),
         pytest.param("<noscript><p>no script</p></noscript>", ["no script"], id="noscript"),
         pytest.param("<my-card>one</my-card><my-card>two</my-card>", ["one", "two"], id="custom"),
@@ -109,6 +116,13 @@ def test_json_ld_stands_in_where_the_dom_holds_no_text():
     ]
 
 
+def test_json_ld_stands_in_where_only_a_hint_to_turn_scripts_on_is_there():
+    hint = "<noscript>You need to enable JavaScript to run this application.</noscript>"
+    body = "<p>First &amp; foremost, a paragraph.</p><p>Second one.</p>"
+    script = f'<script type="application/ld+json">{{"articleBody": "{body}"}}</script>'
+    assert texts_of(hint + script) == ["First & foremost, a paragraph.", "Second one."]
+
+
 @pytest.mark.parametrize("json_ld", ["{broken", "[" * 5000, '"text"', '{"articleBody": 3}'])
 def test_broken_json_ld_is_passed_over(json_ld):
     assert texts_of(f'<script type="application/ld+json">{json_ld}</script>') == []
@@ -116,13 +130,26 @@ def test_broken_json_ld_is_passed_over(json_ld):
 
 def test_deep_nesting_neither_fails_nor_takes_long():
     assert "deep" in " ".join(texts_of("<p>shallow</p>" + "<div>" * 1500 + "deep"))
-    texts_of("<div>" * 100_000 + "too deep")
+    assert texts_of("<div>" * 100_000 + "deep" + "</div>" * 100_000 + "<p>after</p>")[-1] == "after"
+    assert texts_of("<font>x " * 5000 + "<p>An article.</p>")[-1] == "An article."
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<!-- a -->", "<!--[if ", "<!--", "<div>", "<a href=x>y", "<br>", "&amp;", "<", "]]>", "<p "],
+)
+def test_hostile_repetition_takes_no_longer_than_its_length(hostile):
+    begun = time.process_time()
+    split(Document(hostile * (400_000 // len(hostile))))
+    split(Document("<html>" + hostile * (400_000 // len(hostile)), format="html"))
+    assert time.process_time() - begun < 5
 
 
 def test_list_items_are_marked_and_cells_are_apart():
     page = page_of("<ul><li>one</ul><table><tr><td>a<td>b</table>")
     assert page.markers == ["- ", "", ""]
     assert page.gaps[2] == Gap.CELL
+    assert page_of("<ul><li><h2>Card</h2><p>Text</ul>").markers == ["", ""]
 
 
 TAGS = (
@@ -145,3 +172,12 @@ def test_any_markup_gives_columns_of_one_length_and_no_blank_line(markup):
         assert all(index < end <= len(elements.tags) for index, end in enumerate(elements.ends))
     assert all(len(column) == len(page) for column in columns)
     assert all(text.strip() and "\n" not in text for text in page.texts)
+
+
+def test_lines_are_a_sequence():
+    lines = Lines(page_of("<p>a</p><p>b</p><p>c</p>"))
+    assert [line.text for line in lines] == ["a", "b", "c"]
+    assert lines[-1].text == "c"
+    assert [line.text for line in lines[:2]] == ["a", "b"]
+    with pytest.raises(IndexError):
+        lines[3]

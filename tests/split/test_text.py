@@ -103,6 +103,11 @@ def test_text_that_mentions_tags_is_text(source):
             "<meta charset=iso-2022-jp>日本語",
             id="seven bits",
         ),
+        pytest.param(
+            "Привет, мир, и всем привет".encode() + b"\xd0",
+            "Привет, мир, и всем привет\ufffd",
+            id="cut",
+        ),
         pytest.param(b"", "", id="empty"),
     ],
 )
