@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import threading
@@ -11,7 +12,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, lru_cache, partial
 from gzip import GzipFile
 from importlib.metadata import PackageNotFoundError, version
@@ -23,12 +24,15 @@ import joblib
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from cleaner.io import atomic, journal, render, sink
+from cleaner.decide import EMPTIED
+from cleaner.io import atomic, journal, lock, render, sink
 from cleaner.io.entry import Entry, Source
 from cleaner.io.journal import Store
 from cleaner.io.render import Layout
 from cleaner.io.sink import Sink
+from cleaner.model.store import load_model
 from cleaner.pipeline import Cleaner
+from cleaner.rules import load_templates, shipped_templates
 from cleaner.types import Cleaned, CleanerError
 
 _GROUP_PAGES = 64
@@ -59,15 +63,26 @@ class Options:
         Raises:
             CleanerError: An option names what is not there.
         """
-        return Cleaner(
-            model=self.model,
-            threshold=self.threshold,
-            keep=self.keep,
-            drop=self.drop,
-            templates=self.templates,
-            sites=self.sites,
-            site=self.site,
+        return Cleaner(**asdict(self))
+
+    def digest(self) -> str:
+        """What changes when the options do, or the model or a template that they name.
+
+        It is the same in every process, whatever order sets have there.
+        """
+        templates = (
+            *(shipped_templates() if self.templates else ()),
+            *(load_templates(self.sites) if self.sites is not None else ()),
         )
+        whole = {
+            **asdict(self),
+            "keep": sorted(self.keep),
+            "drop": sorted(self.drop),
+            "sites": None,  # what is in the folder counts, not its name
+            "templates": [asdict(template) for template in templates],
+            "weights": joblib.hash(load_model(self.model)),
+        }
+        return hashlib.blake2b(json.dumps(whole, sort_keys=True).encode("ascii")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,7 @@ def run(
     dry_run: bool = False,
     on_failure: Callable[[Failure], None] = lambda failure: None,
     on_progress: Callable[[int, int], None] = lambda position, pages: None,
+    is_idle: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Clean all pages of `source` and write them `to` a sink, in the order of the source.
 
@@ -156,14 +172,15 @@ def run(
     number of `jobs`. `dry_run` reads and cleans, and writes nothing.
 
     `on_progress` is called with the position in the source (see `Entry.position`) and the
-    number of pages done.
+    number of pages done. With one job, what was read is cleaned and written at once when
+    `is_idle` says that the source has nothing more to give for now.
 
     Raises:
-        CleanerError: An option names what is not there.
+        CleanerError: An option names what is not there, or another run writes to the sink.
         OSError: The output cannot be written at all, or a worker was killed.
     """
     cleaner = options.cleaner()
-    digest = str(joblib.hash((_version(), options, cleaner, to.layout)))
+    digest = _digest(options.digest(), f"{_version()} {to.layout}".encode())
     counts: Counter[str] = Counter()
     if isinstance(to, sink.JsonlFile):
         digest = _digest(digest, source.identity() or b"")
@@ -171,26 +188,31 @@ def run(
         if done is not None:
             return Report(skipped=done, ignored=source.ignored)
 
-    known = journal.read(to.root) if isinstance(to, sink.Folder) else {}
-    store = None if dry_run else _store(to, known)
-    tasks = _tasks(source, to, store, known, digest=digest, force=force, counts=counts)
-    work = _Work(options, digest, None if dry_run else to.layout, store)
-    finished = _outcomes(_groups(tasks), work, cleaner, jobs)
-    between = b""
-    with _opened(to, dry_run=dry_run) as file, closing(finished):
-        for position, outcomes in finished:
-            for outcome in outcomes:
-                counts[outcome.status] += 1
-                if outcome.failure is not None:
-                    on_failure(outcome.failure)
-                elif file is not None:
-                    file.write(between + outcome.data)
-                    # Texts in one stream stand a blank line apart.
-                    between = b"\n" if to.layout.format == "txt" else b""
-            on_progress(position, counts.total())
-    report = Report(**counts, ignored=source.ignored)
-    if isinstance(to, sink.JsonlFile) and not (dry_run or report.failed):
-        sink.stamp(to, digest=digest, pages=counts.total())
+    with _locked(to, dry_run=dry_run):
+        known = journal.read(to.root) if isinstance(to, sink.Folder) else {}
+        store = None if dry_run else _store(to, known)
+        tasks = _tasks(source, to, store, known, digest=digest, force=force, counts=counts)
+        work = _Work(options, digest, None if dry_run else to.layout, store)
+        finished = _outcomes(
+            _groups(tasks, until=is_idle if jobs == 1 else lambda: False), work, cleaner, jobs
+        )
+        between = b""
+        with _opened(to, dry_run=dry_run) as file, closing(finished):
+            for position, outcomes in finished:
+                for outcome in outcomes:
+                    counts[outcome.status] += 1
+                    if outcome.failure is not None:
+                        on_failure(outcome.failure)
+                    elif file is not None:
+                        file.write(between + outcome.data)
+                        # Texts in one stream stand a blank line apart.
+                        between = b"\n" if to.layout.format == "txt" else b""
+                if isinstance(to, sink.Stream) and file is not None:
+                    file.flush()
+                on_progress(position, counts.total())
+        report = Report(**counts, ignored=source.ignored)
+        if isinstance(to, sink.JsonlFile) and not (dry_run or report.failed):
+            sink.stamp(to, digest=digest, pages=counts.total())
     return report
 
 
@@ -219,14 +241,14 @@ def _tasks(
         yield _Task(entry, name, now)
 
 
-def _groups(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
-    """Tasks in groups that are cleaned at once."""
+def _groups(tasks: Iterable[_Task], *, until: Callable[[], bool]) -> Iterator[list[_Task]]:
+    """Tasks in groups that are cleaned at once; a group ends early when `until` says so."""
     group: list[_Task] = []
     size = 0
     for task in tasks:
         group.append(task)
         size += task.entry.size
-        if len(group) == _GROUP_PAGES or size >= _GROUP_BYTES:
+        if len(group) == _GROUP_PAGES or size >= _GROUP_BYTES or until():
             yield group
             group, size = [], 0
     if group:
@@ -237,9 +259,10 @@ def _outcomes(
     groups: Iterator[list[_Task]], work: _Work, cleaner: Cleaner, jobs: int
 ) -> Generator[tuple[int, list[_Outcome]], None, None]:
     """The outcomes of each group, in order, and the position in the source behind it."""
-    first = list(islice(groups, 2))
+    # Nothing is read ahead for one job: who feeds a stream may wait for what comes out.
+    first = list(islice(groups, 2)) if jobs > 1 else []
     groups = chain(first, groups)
-    if jobs == 1 or len(first) < 2:
+    if len(first) < 2:
         for group in groups:
             yield group[-1].entry.position, _clean(group, work, cleaner)
         return
@@ -328,21 +351,31 @@ def _write(cleaned: Cleaned, task: _Task, work: _Work) -> bytes:
 
 def _outcome(task: _Task, cleaned: Cleaned | Exception, data: bytes | Exception) -> _Outcome:
     if isinstance(cleaned, Exception):
-        return _Outcome("failed", failure=Failure(task.entry.where, _reason(cleaned)))
+        return _failed(task, cleaned)
     if isinstance(data, Exception):
-        return _Outcome("failed", failure=Failure(task.entry.where, _reason(data)))
-    if "emptied" in cleaned.flags:
+        return _failed(task, data)
+    if EMPTIED in cleaned.flags:
         return _Outcome("emptied", data)
     kept_all = all(verdict.keep for verdict in cleaned.verdicts)
     return _Outcome("unchanged" if kept_all else "cleaned", data)
 
 
-def _reason(error: Exception) -> str:
-    """What to tell a user; for an error nobody foresaw, also the place in the code."""
+def _failed(task: _Task, error: Exception) -> _Outcome:
+    return _Outcome("failed", failure=Failure(task.entry.where, _reason(error, task.entry.where)))
+
+
+def _reason(error: Exception, where: str) -> str:
+    """What to tell a user; for an error nobody foresaw, also the place in the code.
+
+    A file that is not the page `where` is named.
+    """
     if isinstance(error, CleanerError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        # Of two files, as in a move, the second is the one the user knows.
+        place = error.filename2 or error.filename
+        is_page = place is None or os.fspath(place) == where
+        return error.strerror if is_page else f"{place}: {error.strerror}"
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
 
@@ -351,6 +384,13 @@ def _store(to: Sink, known: dict[str, str]) -> Store | None:
     if isinstance(to, sink.Folder):
         return journal.prepare(to.root, known)
     return journal.single(to.path) if isinstance(to, sink.SingleFile) else None
+
+
+def _locked(to: Sink, *, dry_run: bool) -> AbstractContextManager[None]:
+    """Nobody else writes where we do, but for a file of one page, which is there in one step."""
+    if dry_run or isinstance(to, sink.SingleFile | sink.Stream):
+        return nullcontext()
+    return lock.held(journal.notes(to.root) / "lock" if isinstance(to, sink.Folder) else to.lock)
 
 
 def _opened(to: Sink, *, dry_run: bool) -> AbstractContextManager[IO[bytes] | GzipFile | None]:

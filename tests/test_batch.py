@@ -134,6 +134,58 @@ def test_what_is_in_memory_does_not_grow_with_the_source(jobs, ahead):
     assert most < ahead
 
 
+@pytest.mark.parametrize("idle", [True, False])
+def test_one_job_reads_no_group_ahead(idle):
+    read = 0
+    ahead = []
+
+    def lines():
+        nonlocal read
+        for _ in range(200):
+            read += 1
+            yield b'{"text": "a"}\n'
+
+    class Out(io.BytesIO):
+        def flush(self):
+            ahead.append(read - len(self.getvalue().splitlines()))
+
+    source = jsonl.Records(None, lines())
+    batch.run(source, sink.Stream(Out(), JSONL), is_idle=lambda: idle)
+    assert ahead == [0] * (200 if idle else 4)
+
+
+def test_the_file_that_failed_is_named(tmp_path):
+    (tmp_path / "a.txt").write_text("Body")
+    target = tmp_path / "out" / "a.txt"
+    target.mkdir(parents=True)
+    failures = []
+    batch.run(
+        files.folder(tmp_path, outside=target.parent),
+        sink.Folder(target.parent, Layout()),
+        on_failure=failures.append,
+    )
+    assert failures == [Failure(str(tmp_path / "a.txt"), f"{target}: Is a directory")]
+
+
+def test_what_decides_the_output_is_in_the_digest(tmp_path):
+    (tmp_path / "own.toml").write_text(
+        'name = "own"\nabout = "x"\nmatch.always = true\n[[rules]]\nname = "r"\nregex = "^Body"\n'
+    )
+    options = [
+        Options(),
+        Options(threshold=0.5),
+        Options(keep=frozenset({"share"})),
+        Options(drop=frozenset({"share"})),
+        Options(templates=False),
+        Options(sites=tmp_path),
+        Options(site="a.test"),
+    ]
+    assert len({each.digest() for each in options}) == len(options)
+    assert Options(keep=frozenset(["share", "credit"])).digest() == (
+        Options(keep=frozenset(["credit", "share"])).digest()
+    )
+
+
 def test_progress_ends_with_the_source():
     calls = []
     source = records(*"abc")

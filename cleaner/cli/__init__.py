@@ -63,11 +63,8 @@ class Commands(click.Group):
             hush()
             ctx.exit(0)
         except OSError as error:
-            say(
-                f"Error: {error.filename}: {error.strerror}"
-                if error.filename
-                else f"Error: {error}"
-            )
+            place = error.filename2 or error.filename
+            say(f"Error: {place}: {error.strerror}" if place else f"Error: {error}")
             ctx.exit(1)
         except KeyboardInterrupt:
             say("Interrupted; no file is half written.")

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from cleaner.cli.options import cleaning, cleaning_options, usage_errors
-from cleaner.cli.terminal import printable
+from cleaner.cli.terminal import printable, stdin, stdout
+from cleaner.io.binary import refuse_binary
 from cleaner.types import Cleaned, Document
 
 _STYLES = {True: "green", False: "red"}
@@ -35,9 +36,10 @@ def explain(file: str, url: str | None, input_format: str, **given: Any) -> None
     """
     with usage_errors():
         cleaner = cleaning(given).cleaner()
-    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    stdout()  # closed, it is told before the work
+    content = stdin().read() if file == "-" else Path(file).read_bytes()
     document = Document(
-        content,
+        refuse_binary(content),
         id=file,
         url=url,
         format="html" if input_format == "html" else "text" if input_format == "text" else None,

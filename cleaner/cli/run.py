@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from cleaner.cli.options import cleaning, cleaning_options, usage_errors
-from cleaner.cli.terminal import progress, say
+from cleaner.cli.terminal import progress, say, stdin, stdin_is_idle, stdout
 from cleaner.io import atomic, files, jsonl, sink
 from cleaner.io.render import Layout
 
@@ -38,8 +37,8 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
 @click.option(
     "--verdicts",
     is_flag=True,
-    help="Write the verdict on every line too: as `flags` and `lines` of a JSON record, or to "
-    "NAME.verdicts.jsonl beside NAME.txt.",
+    help="Write the verdict on every line too: as `flags` and `lines` in the field `cleaner` of "
+    "a JSON record, or to NAME.verdicts.jsonl beside NAME.txt.",
 )
 @click.option(
     "--input-format",
@@ -78,14 +77,19 @@ def run(ctx: click.Context, /, **given: Any) -> None:
     one page, or JSONL if it starts like a JSON object. Of a folder, and the folders in it,
     these files are read: .html .htm .xhtml .shtml .txt .text; hidden files and links that
     lead out are not. A JSON record holds "html" or "text", and may hold "id", "url" and other
-    fields, which are carried through.
+    fields, which are carried through; a page's title is added as "title" where a record has
+    none.
 
     OUT is a folder, a .jsonl or .jsonl.gz file, a file if IN is one page, or - for standard
     output, the default. In a folder in/a/b.html becomes out/a/b.txt; where two pages would
     share a name, each keeps its full one (a/b.html.txt).
 
-    A second run into the same OUT cleans only what is new or has changed, in IN or in the
-    options. Exit codes: 0 all cleaned, 1 some inputs failed, 2 wrong usage, 130 interrupted.
+    A second run into the same folder cleans only what is new or has changed, in IN or in the
+    options, and so goes on where a run was stopped. A .jsonl file is skipped if it is complete
+    and nothing has changed, and made from the start if not: a run that was stopped leaves the
+    old file as it was. Two runs at once into one folder or .jsonl file are refused.
+
+    Exit codes: 0 all cleaned, 1 some inputs failed, 2 wrong usage, 130 interrupted.
     """
     options = cleaning(given)
     fields = jsonl.Fields(
@@ -113,9 +117,8 @@ def run(ctx: click.Context, /, **given: Any) -> None:
             dry_run=given["dry_run"],
             on_failure=lambda failure: tell(f"{failure.where}: {failure.reason}"),
             on_progress=move,
+            is_idle=stdin_is_idle if given["in_"] == "-" else lambda: False,
         )
-    if isinstance(to, sink.Stream):
-        to.file.flush()
     if not given["quiet"]:
         say(f"{'Dry run: ' if given['dry_run'] else ''}{report}")
     ctx.exit(report.exit_code)
@@ -124,11 +127,11 @@ def run(ctx: click.Context, /, **given: Any) -> None:
 def _source(place: str, input_format: InputFormat, fields: jsonl.Fields, *, out: str) -> Source:
     page_format = input_format if input_format in ("html", "text") else None
     if place == "-":
-        stdin = sys.stdin.buffer
-        first = stdin.readline()
+        lines = stdin()
+        first = lines.readline()
         if input_format == "jsonl" or (input_format == "auto" and _RECORD.match(first)):
-            return jsonl.Records(None, chain([first], stdin), fields)
-        return files.one_page(first + stdin.read(), where="stdin", id="stdin", format=page_format)
+            return jsonl.Records(None, chain([first], lines), fields)
+        return files.one_page(first + lines.read(), where="stdin", id="stdin", format=page_format)
     path = Path(place)
     if path.is_dir():
         if input_format == "jsonl":
@@ -154,7 +157,7 @@ def _sink(
         layout = Layout(format_ or ("txt" if one_page else "jsonl"), verdicts, fields)
         if layout.beside:
             raise click.UsageError("--verdicts on standard output needs --format jsonl")
-        return sink.Stream(sys.stdout.buffer, layout)
+        return sink.Stream(stdout(), layout)
     if place.lower().endswith(jsonl.SUFFIXES) and not path.is_dir():
         if format_ == "txt":
             raise click.UsageError(f"{place} is a JSONL file; --format txt needs a folder")
@@ -181,10 +184,18 @@ def _refuse_overwriting(place: str, to: sink.Sink) -> None:
         clash = (
             source.is_relative_to(root)
             if source.is_dir()
-            else source.parent == root and source.suffix.lower() == to.layout.suffix
+            else source.parent == root and source.name.lower().endswith(_written(to.layout))
         )
+    elif isinstance(to, sink.JsonlFile):
+        ours = (to.path, atomic.part_of(to.path), to.stamp, to.lock)
+        clash = source in [path.resolve() for path in ours]
     else:
-        target = to.path.resolve()
-        clash = source in (target, atomic.part_of(target))
+        beside = [to.path.with_suffix(to.layout.beside)] if to.layout.beside else []
+        clash = source in [path.resolve() for path in (to.path, *beside)]
     if clash:
         raise click.UsageError(f"output would overwrite input: {place} lies where OUT does")
+
+
+def _written(layout: Layout) -> tuple[str, ...]:
+    """What the names of files in a folder of outputs end in."""
+    return (layout.suffix, layout.beside) if layout.beside else (layout.suffix,)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 import click
 
@@ -37,6 +39,36 @@ def printable(text: str) -> str:
 def say(message: str) -> None:
     """Write a message to standard error."""
     click.echo(printable(message), err=True)
+
+
+def stdin() -> BinaryIO:
+    """Standard input as bytes.
+
+    Raises:
+        click.UsageError: It is closed.
+    """
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed; name a file or a folder")
+    return sys.stdin.buffer
+
+
+def stdout() -> BinaryIO:
+    """Standard output as bytes.
+
+    Raises:
+        click.UsageError: It is closed.
+    """
+    if sys.stdout is None:
+        raise click.UsageError("standard output is closed; name a file or a folder for OUT")
+    return sys.stdout.buffer
+
+
+def stdin_is_idle() -> bool:
+    """Whether standard input has nothing ready, or cannot be asked."""
+    try:
+        return not select.select([sys.stdin], [], [], 0)[0]
+    except (OSError, ValueError):  # Windows asks sockets only
+        return True
 
 
 def hush() -> None:

@@ -55,6 +55,8 @@ def train(
     from cleaner.training.corpus import read_corpus
     from cleaner.training.train import train as train_model
 
+    if not name.isidentifier():
+        raise click.UsageError(f"--name {name}: expected letters, digits and underscores")
     unwanted = set(exclude.read_text(encoding="utf-8").split()) if exclude else set()
     excluded = 0
 
@@ -69,7 +71,9 @@ def train(
 
     trained = train_model(pages(), name=name, seed=seed, progress=say)
     names = " ".join(corpus.name for corpus in corpora)
-    command = f"clean train {names} --out {out.name} --name {name}"
+    command = f"clean train {names} --out {out.name} --name {name} --seed {seed}"
+    if exclude:
+        command += f" --exclude {exclude.name}"
     meta = card.meta(trained, command=command, excluded=excluded, seed=seed)
     save_model(trained.model, out / name, meta)
     (out / name / "README.md").write_text(card.write_card(name, meta, attribution), "utf-8")

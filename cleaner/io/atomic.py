@@ -34,7 +34,9 @@ def replacing(target: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     part = part_of(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with part.open("wb") as file:
+        # What a killed run left goes; a link is never written through.
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:
             if target.name.lower().endswith(".gz"):
                 with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as zipped:
                     yield zipped

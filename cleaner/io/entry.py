@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cleaner.io.binary import refuse_binary
 from cleaner.types import CleanerError, Document, Format
 
 
@@ -82,7 +83,7 @@ class FileEntry:
 
     def load(self) -> Document:
         """Read the file."""
-        content = Path(self.path).read_bytes()
+        content = refuse_binary(Path(self.path).read_bytes())
         return Document(content, id=_text(self.id), format=self.format)
 
 
@@ -107,7 +108,7 @@ class BytesEntry:
 
     def load(self) -> Document:
         """The page as it is."""
-        return Document(self.content, id=self.id, format=self.format)
+        return Document(refuse_binary(self.content), id=self.id, format=self.format)
 
 
 @dataclass(frozen=True, slots=True)

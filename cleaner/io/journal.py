@@ -65,13 +65,27 @@ def single(target: Path) -> Store:
 
 def prepare(root: Path, known: dict[str, str]) -> Store:
     """Make `root` ready: what interrupted runs left goes, and the journal is written afresh."""
-    scratch = root / _FOLDER
+    scratch = notes(root)
     scratch.mkdir(parents=True, exist_ok=True)
     sweep(scratch)
     lines = b"".join(json.dumps(item).encode("ascii") + b"\n" for item in known.items())
     journal = scratch / "journal"
     atomic.write(journal, lines, scratch=scratch)
     return Store(root, scratch, journal)
+
+
+def notes(root: Path) -> Path:
+    """The folder below `root` for what is ours, which need not be there yet.
+
+    Raises:
+        CleanerError: Something else has its name.
+    """
+    folder = root / _FOLDER
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise CleanerError(
+            f"{folder} is a link or a file; a folder for the notes of runs was expected there"
+        )
+    return folder
 
 
 def sweep(scratch: Path) -> None:
@@ -82,7 +96,7 @@ def sweep(scratch: Path) -> None:
 
 def read(root: Path) -> dict[str, str]:
     """The digest of each output below `root` that an earlier run finished."""
-    journal = root / _FOLDER / "journal"
+    journal = notes(root) / "journal"
     known: dict[str, str] = {}
     if not journal.exists():
         return known

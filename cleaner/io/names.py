@@ -6,6 +6,7 @@ result can be copied to any of them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
@@ -16,6 +17,7 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 # Windows opens a device by these names, whatever the suffix.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST = 60  # characters; 240 bytes at most in UTF-8, and file systems take 255
+_MARK = 8  # of them tell apart what is cut
 
 
 def mirrored(paths: Sequence[str], suffix: str) -> list[str]:
@@ -54,10 +56,15 @@ def free(stem: str, suffix: str, taken: dict[str, int]) -> str:
 def safe(text: str) -> str:
     """A file name without suffix made of any text: no folder, not hidden, not too long.
 
+    What is cut ends in a digest of the whole text, so that long URLs that start alike differ.
+
     >>> safe("../../etc/passwd"), safe("https://a.org/b?c=1"), safe("..")
     ('etc_passwd', 'https_a.org_b_c_1', 'page')
     """
-    name = _UNSAFE.sub("_", text).strip("._")[:_LONGEST].rstrip("._") or "page"
+    name = _UNSAFE.sub("_", text).strip("._") or "page"
+    if len(name) > _LONGEST:
+        mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_MARK // 2)
+        name = f"{name[: _LONGEST - _MARK - 1].rstrip('._')}-{mark.hexdigest()}"
     return f"_{name}" if _DEVICE.match(name) else name
 
 

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from cleaner.io import jsonl
 from cleaner.io.jsonl import DEFAULT_FIELDS, Fields
-from cleaner.types import Cleaned, Line, Verdict
+from cleaner.types import Cleaned, CleanerError, Line, Verdict
+
+_AUDIT = "cleaner"  # the field of a record for its flags and lines
 
 OutputFormat = Literal["txt", "jsonl"]
 
@@ -45,18 +47,27 @@ def audit(cleaned: Cleaned) -> bytes:
 
 
 def record(cleaned: Cleaned, layout: Layout) -> dict[str, Any]:
-    """The page as a record: its other fields as they came, and its text.
+    """The page as a record: its other fields as they came, its text, and a title if it had none.
 
-    With verdicts, `flags` and `lines` follow.
+    With verdicts, a field `cleaner` with `flags` and `lines` follows.
+
+    Raises:
+        CleanerError: That field is there already.
     """
     source = cleaned.document
     fields = dict(source.fields)
     if source.id:
         fields.setdefault(layout.fields.id, source.id)
     fields[layout.fields.text] = cleaned.text
+    if cleaned.title:
+        fields.setdefault("title", cleaned.title)
     if layout.verdicts:
-        fields["flags"] = list(cleaned.flags)
-        fields["lines"] = [_audit(line, verdict) for line, verdict in cleaned]
+        if _AUDIT in fields:
+            raise CleanerError(f"a field {_AUDIT!r} is there already: no place for the verdicts")
+        fields[_AUDIT] = {
+            "flags": list(cleaned.flags),
+            "lines": [_audit(line, verdict) for line, verdict in cleaned],
+        }
     return fields
 
 

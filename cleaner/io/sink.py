@@ -38,6 +38,11 @@ class JsonlFile:
         """The file beside it that says what it was made of."""
         return self.path.with_name(f".{self.path.name}.clean")
 
+    @property
+    def lock(self) -> Path:
+        """The file beside it that is there while a run writes."""
+        return self.path.with_name(f".{self.path.name}.lock")
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

@@ -73,11 +73,15 @@ def start(sites, tmp_path):
         out=subprocess.PIPE,
         err=subprocess.PIPE,
         start_new_session=False,
+        stdin=None,
+        closed=None,
         **environment,
     ):
         command = [sys.executable, "-m", "cleaner", *map(str, args)]
         if with_sites:
             command += ["--sites", sites]
+        if closed is not None:
+            command = ["sh", "-c", f'exec "$@" {closed}<&-', "sh", *command]
         paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
         process = subprocess.Popen(
             command,
@@ -86,6 +90,7 @@ def start(sites, tmp_path):
             stdout=out,
             stderr=err,
             start_new_session=start_new_session,
+            stdin=stdin,
         )
         started.append(process)
         return process

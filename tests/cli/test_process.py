@@ -9,6 +9,10 @@ import time
 import pytest
 
 PAGES = 400
+OPINIONS = [
+    *[("keep", kind) for kind in ("byline", "credit", "share")],
+    *[("drop", kind) for kind in ("caption", "comment", "related")],
+]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 
@@ -98,6 +102,45 @@ def test_any_number_of_jobs_writes_the_same_bytes(start, many, tmp_path, files_i
             assert output == b""
     assert files_in(tmp_path / "out1") == files_in(tmp_path / "out2")
     assert (tmp_path / "out1.jsonl").read_bytes() == (tmp_path / "out2.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("out", ["out", "out.jsonl"])
+def test_a_later_run_takes_what_earlier_ones_did(start, tmp_path, page, out):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.html").write_text(page(1))
+    options = [f"--{what}={kind}" for what, kind in OPINIONS]
+    for seed, summary in (("1", b"1 cleaned"), ("2", b"1 skipped"), ("3", b"1 skipped")):
+        process = start("in", out, *options, PYTHONHASHSEED=seed)
+        _, errors = process.communicate()
+        assert summary in errors
+
+
+@pytest.mark.parametrize("args", [("-", "-"), ("-", "out/"), ("explain", "-")])
+def test_closed_standard_input_is_told(start, args):
+    process = start(*args, closed=0)
+    output, errors = process.communicate()
+    assert (process.returncode, output) == (2, b"")
+    assert b"standard input is closed" in errors
+    assert b"Traceback" not in errors
+
+
+@pytest.mark.parametrize("args", [("in/000.html", "-"), ("explain", "in/000.html")])
+def test_closed_standard_output_is_told(start, many, args):
+    process = start(*args, closed=1)
+    _, errors = process.communicate()
+    assert process.returncode == 2
+    assert b"standard output is closed" in errors
+
+
+def test_records_come_out_as_they_come_in(start):
+    process = start("-", "-", "--quiet", stdin=subprocess.PIPE)
+    for count in (1, 3, 1):
+        process.stdin.write(b'{"text": "Body"}\n' * count)
+        process.stdin.flush()
+        # Nothing more is sent until all of it is back: the test hangs if anything is held.
+        assert [process.stdout.readline() for _ in range(count)] == [b'{"text": "Body"}\n'] * count
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output, errors) == (0, b"", b"")
 
 
 def test_a_reader_that_leaves_is_no_failure(start, many):

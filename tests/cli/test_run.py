@@ -41,6 +41,24 @@ def test_the_summary_tells_how_pages_ended(clean, tmp_path):
     assert (tmp_path / "out" / "emptied.txt").read_bytes() == b""
 
 
+def test_a_page_without_a_line_is_emptied(clean, tmp_path):
+    (tmp_path / "app.html").write_text("<div id=app></div><script>start()</script>")
+    (tmp_path / "blank.html").write_text(" \n")
+    assert "0 unchanged, 1 emptied" in clean("app.html", "out/").stderr
+    assert "1 unchanged, 0 emptied" in clean("blank.html", "out/").stderr
+
+
+@pytest.mark.parametrize("command", [[], ["explain"]])
+def test_what_is_no_text_is_a_failure(clean, tmp_path, command):
+    (tmp_path / "a.html").write_bytes(b"%PDF-1.7 Body")
+    result = clean(*command, "a.html")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "not text or HTML: it is PDF" in result.stderr
+    result = clean(*command, "-", input=b"\x1f\x8bBody")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "not text or HTML: it is gzipped" in result.stderr
+
+
 def test_pages_that_would_share_a_name_keep_their_own(clean, tmp_path, files_in):
     folder = tmp_path / "in"
     folder.mkdir()
@@ -77,12 +95,24 @@ def test_output_in_the_input_folder_is_not_read_again(clean, pages, files_in):
         ("all.jsonl", "all.jsonl"),
         ("all.jsonl.part", "all.jsonl", "--input-format", "jsonl"),
         ("all.jsonl", ".", "--format", "jsonl"),
+        ("all.verdicts.jsonl", "./", "--verdicts"),
+        ("all.verdicts.jsonl", ".", "--verdicts"),
+        ("page.verdicts.jsonl", "page.txt", "--verdicts", "--input-format", "text"),
+        (".all.jsonl.clean", "all.jsonl"),
+        (".all.jsonl.lock", "all.jsonl"),
     ],
 )
 def test_output_never_takes_the_place_of_input(clean, pages, tmp_path, files_in, args):
     (tmp_path / "page.txt").write_text("Body")
     (tmp_path / "all.jsonl").write_text('{"id": "all", "text": "Body"}')
-    (tmp_path / "all.jsonl.part").write_text('{"id": "all", "text": "Body"}')
+    for name in (
+        "all.jsonl.part",
+        "all.verdicts.jsonl",
+        "page.verdicts.jsonl",
+        ".all.jsonl.clean",
+        ".all.jsonl.lock",
+    ):
+        (tmp_path / name).write_text('{"id": "all", "text": "Body"}')
     before = files_in(tmp_path)
     result = clean(*args)
     assert result.exit_code == 2
@@ -239,7 +269,9 @@ def test_file_names_are_kept_and_never_reach_the_terminal_raw(clean, tmp_path):
     (tmp_path / "out" / f"{good[3]}.txt").mkdir()
     result = clean("in", "out")
     assert result.exit_code == 1
-    assert r"in/\x1b]0;x\x07.txt: Is a directory" in result.stderr
+    # The page that failed, and the file that it failed on.
+    name = r"\x1b]0;x\x07.txt"
+    assert f"in/{name}: out/{name}: Is a directory" in result.stderr
     assert "\x1b" not in result.stderr
     assert clean("in", "out.jsonl").exit_code == 0
     ids = [json.loads(line)["id"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
@@ -275,12 +307,32 @@ def test_verdicts_stand_beside_the_text(clean, pages, tmp_path, files_in):
 def test_verdicts_stand_in_the_record(clean):
     result = clean("-", "-", "--format", "jsonl", "--verdicts", input="Body é\nDebris 2\n")
     record = json.loads(result.stdout)
-    assert (record["id"], record["text"], record["flags"]) == ("stdin", "Body é", [])
-    assert [(line["line"], line["keep"], line["text"]) for line in record["lines"]] == [
+    audit = record.pop("cleaner")
+    assert record == {"id": "stdin", "text": "Body é"}
+    assert audit["flags"] == []
+    assert [(line["line"], line["keep"], line["text"]) for line in audit["lines"]] == [
         (1, True, "Body é"),
         (2, False, "Debris 2"),
     ]
-    assert (record["lines"][1]["start"], record["lines"][1]["end"]) == (7, 15)
+    assert (audit["lines"][1]["start"], audit["lines"][1]["end"]) == (7, 15)
+
+
+def test_verdicts_take_no_field_of_the_users(clean):
+    lines = '{"text": "Body", "flags": 1, "lines": 2}\n{"text": "Body", "cleaner": 3}\n'
+    result = clean("-", "-", "--verdicts", input=lines)
+    record = json.loads(result.stdout)
+    assert (record["flags"], record["lines"], list(record["cleaner"])) == (1, 2, ["flags", "lines"])
+    assert result.exit_code == 1
+    assert "stdin:2: a field 'cleaner' is there already" in result.stderr
+    assert json.loads(clean("-", "-", input=lines).stdout.splitlines()[1])["cleaner"] == 3
+
+
+def test_a_title_is_added_where_a_record_has_none(clean):
+    html = "<title>A cold winter</title><p>Body</p>"
+    records = [{"html": html}, {"html": html, "title": "Mine"}, {"html": html, "title": None}]
+    result = clean("-", "-", input="".join(json.dumps(record) + "\n" for record in records))
+    written = [json.loads(line)["title"] for line in result.stdout.splitlines()]
+    assert written == ["A cold winter", "Mine", None]
 
 
 def test_a_dry_run_reports_and_writes_nothing(clean, pages, tmp_path, files_in):
@@ -337,6 +389,41 @@ def test_pages_are_cleaned_again_when_the_templates_change(clean, pages, tmp_pat
     assert "3 skipped" in clean("in", "out", "--sites", own, with_sites=False).stderr
     (own / "own.toml").write_text(template.format("^Nothing"))
     assert "0 skipped" in clean("in", "out", "--sites", own, with_sites=False).stderr
+
+
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+def test_notes_that_are_a_link_or_a_file_are_refused(clean, pages, tmp_path, files_in, dry_run):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / ".1.part").write_text("mine")
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / ".clean").symlink_to(outside, target_is_directory=True)
+    (tmp_path / "filed").mkdir()
+    (tmp_path / "filed" / ".clean").write_text("mine")
+    before = files_in(tmp_path)
+    for out in ("linked", "filed"):
+        result = clean("in", out, *dry_run)
+        assert result.exit_code == 2
+        assert "is a link or a file" in " ".join(result.stderr.split())
+    assert files_in(tmp_path) == before
+    assert (tmp_path / "filed" / ".clean").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("out", "lock"), [("out", "out/.clean/lock"), ("out.jsonl", ".out.jsonl.lock")]
+)
+def test_a_second_run_into_the_same_place_is_refused(clean, pages, tmp_path, out, lock):
+    (tmp_path / lock).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / lock).write_text(str(os.getppid()))
+    result = clean("in", out)
+    assert result.exit_code == 2
+    assert "another run writes here" in " ".join(result.stderr.split())
+    assert (tmp_path / lock).exists()
+    assert not list(tmp_path.glob("out*/a.txt")) + list(tmp_path.glob("out.jsonl*"))
+    assert clean("in", out, "--dry-run").exit_code == 0
+    (tmp_path / lock).unlink()
+    assert clean("in", out).exit_code == 0
+    assert not (tmp_path / lock).exists()
 
 
 def test_records_in_a_folder_are_done_once(clean, tmp_path):

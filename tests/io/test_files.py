@@ -83,3 +83,47 @@ def test_a_broken_place_fails_like_a_page():
     entry = files.BrokenEntry("in/sub", "cannot be read: Permission denied", 1)
     with pytest.raises(CleanerError, match="Permission denied"):
         entry.load()
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"%PDF-1.7\n", "PDF"),
+        (b"PK\x03\x04", "a ZIP archive or an office document"),
+        (b"\xff\xd8\xff\xe0", "a JPEG image"),
+        (b"\x89PNG\r\n", "a PNG image"),
+        (b"\x1f\x8b\x08", "gzipped"),
+    ],
+)
+def test_known_binary_formats_are_named(tmp_path, content, name):
+    (tmp_path / "a.txt").write_bytes(content)
+    for source in (
+        files.folder(tmp_path),
+        files.one_page(content, where="stdin", id="stdin"),
+    ):
+        (entry,) = source
+        with pytest.raises(CleanerError, match=f"not text or HTML: it is {name}"):
+            entry.load()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_text"),
+    [
+        (b"text" * 100 + b"\0" * 4, True),
+        (b"text" * 100 + b"\0" * 5, False),
+        (b"text" * 1024 + b"\0" * 4096, True),
+        ("text".encode("utf-16-le"), False),
+        ("text".encode("utf-16"), True),
+        ("\ufefftext".encode("utf-16-be"), True),
+        ("text".encode("utf-32"), True),
+        ("\ufefftext".encode("utf-32-be"), True),
+        (b"", True),
+    ],
+)
+def test_nul_bytes_are_no_text_but_in_wide_encodings(content, is_text):
+    (entry,) = files.one_page(content, where="stdin", id="stdin")
+    if is_text:
+        assert entry.load().content == content
+    else:
+        with pytest.raises(CleanerError, match="full of NUL bytes"):
+            entry.load()

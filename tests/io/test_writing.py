@@ -1,8 +1,11 @@
 import gzip
+import os
+import subprocess
+import sys
 
 import pytest
 
-from cleaner.io import atomic, journal
+from cleaner.io import atomic, journal, lock
 from cleaner.types import CleanerError
 
 
@@ -68,3 +71,40 @@ def test_nothing_is_written_through_a_link_that_leads_out(tmp_path):
     store.write("b.txt", b"b")
     assert list(outside.iterdir()) == []
     assert (tmp_path / "out" / "b.txt").read_bytes() == b"b"
+
+
+def test_nothing_is_written_through_a_link_in_the_place_of_a_part(tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"mine")
+    (tmp_path / "a.jsonl.part").symlink_to(mine)
+    with atomic.replacing(tmp_path / "a.jsonl") as file:
+        file.write(b"a")
+    assert mine.read_bytes() == b"mine"
+    assert not (tmp_path / "a.jsonl").is_symlink()
+
+
+def test_a_lock_is_held_once(tmp_path):
+    path = tmp_path / "new" / "lock"
+    with lock.held(path):
+        assert path.read_text() == str(os.getpid())
+        with pytest.raises(CleanerError, match="another run writes here"), lock.held(path):
+            pass
+        assert path.exists()
+    assert not path.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere nobody can ask for a process")
+def test_the_lock_of_a_dead_process_is_taken_over(tmp_path):
+    path = tmp_path / "lock"
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        pass
+    # Our own number, in a lock that we do not hold, is that of a process before us.
+    for owner in (dead.pid, os.getpid(), 10**30):
+        path.write_text(str(owner))
+        with lock.held(path):
+            assert path.read_text() == str(os.getpid())
+    for owner in ("", "x", str(os.getppid())):
+        path.write_text(owner)
+        with pytest.raises(CleanerError, match="another run"), lock.held(path):
+            pass
+        assert path.read_text() == owner

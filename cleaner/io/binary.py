@@ -1,0 +1,35 @@
+"""Content that is neither text nor HTML, told by its first bytes."""
+
+from __future__ import annotations
+
+import codecs
+
+from cleaner.types import CleanerError
+
+_MAGICS = {
+    b"%PDF-": "PDF",
+    b"PK\x03\x04": "a ZIP archive or an office document",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x89PNG": "a PNG image",
+    b"\x1f\x8b": "gzipped",
+}
+# The mark of UTF-32 in little-endian order starts with that of UTF-16.
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_HEAD_BYTES = 4096
+_NULS = 0.01  # the share from which on bytes are no text
+
+
+def refuse_binary(content: bytes) -> bytes:
+    """`content`, if it may be a page.
+
+    Raises:
+        CleanerError: It is in a known binary format, or full of NUL bytes that no byte order
+            mark explains.
+    """
+    for magic, name in _MAGICS.items():
+        if content.startswith(magic):
+            raise CleanerError(f"not text or HTML: it is {name}")
+    head = content[:_HEAD_BYTES]
+    if not head.startswith(_WIDE) and head.count(0) > _NULS * len(head):
+        raise CleanerError("not text or HTML: it is full of NUL bytes")
+    return content
