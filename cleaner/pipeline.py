@@ -14,7 +14,7 @@ from cleaner.decide import Policy, decide, flags
 from cleaner.model.line_model import LineModel, score
 from cleaner.model.store import load_model
 from cleaner.rules import Ruling, TemplateSet, load_templates, shipped_templates
-from cleaner.split import Page, split
+from cleaner.split import Lines, Page, split
 from cleaner.types import Cleaned, CleanerError, Document, Verdict
 
 BATCH_LINES = 4096  # lines scored at once; larger batches cost memory and gain little
@@ -88,14 +88,17 @@ class Cleaner:
             ruling for ruling in rulings if ruling
         ]))  # fmt: skip
         for document, page in batch:
+            if page.elements is not None:
+                page.elements.nodes.clear()  # the tree has served; results should not hold it
             decided = next(verdicts) if len(page) else []
             yield Cleaned(
                 document=document,
                 format=page.format,
-                lines=[page.line(index) for index in range(len(page))],
+                lines=Lines(page),
                 verdicts=decided,
+                text=page.join([verdict.keep for verdict in decided]),
                 title=page.title,
-                flags=flags(page, decided),
+                flags=flags(document, decided),
             )
 
     def _verdicts(

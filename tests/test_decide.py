@@ -34,7 +34,8 @@ RULE = Ruling(False, "share", "template:t/share")
         (verdict("Log in", 0.1, "navigation"), (False, "navigation", "model:x")),
         (verdict("Share", 0.9, ruling=RULE), (False, "share", "template:t/share")),
         (verdict("By A. Writer", 0.8, "byline"), (False, "byline", "policy:byline")),
-        (verdict("A ship [Agency]", 0.1, "caption"), (True, "caption", "policy:caption")),
+        (verdict("A ship [Agency]", 0.3, "caption"), (True, "caption", "policy:caption")),
+        (verdict("Photo", 0.1, "caption"), (False, "caption", "model:x")),
         (verdict("Source: Agency", 0.1, "credit"), (False, "credit", "policy:credit")),
         (verdict("- one thing", 0.9), (True, "list_item", "model:x")),
     ],
@@ -57,8 +58,24 @@ def test_the_users_wish_overrules_all(made, keep):
     assert made.reason == f"policy:{made.kind}"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_be_wished_for(kind):
+    page = split(Document("A line."))
+    for probability, keep in ((0.1, True), (0.9, False)):
+        policy = Policy(**{"keep" if keep else "drop": frozenset([kind])})
+        decided = decide(page, scores(page, probability, kind), [None], policy, "model:x")[0]
+        assert (decided.keep, decided.kind) == (keep, kind)
+
+
 def test_a_sure_body_line_is_no_byline():
     assert verdict("By night the river rose.", 0.99, "byline").keep
+
+
+def test_a_bracket_that_closes_code_stays():
+    page = split(Document("<pre>main() {\n  return 1;\n}</pre><footer>Log in</footer>"))
+    decided = decide(page, scores(page, 0.9), [None, None, None, Ruling(False, "legal", "t")],
+                     Policy(), "model:x")  # fmt: skip
+    assert [verdict.keep for verdict in decided] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -76,8 +93,18 @@ def test_tags_tell_the_kind_of_what_is_kept(markup, kind):
     assert verdict(markup, 0.9).kind == kind
 
 
-def test_a_dropped_page_title_is_still_a_heading():
-    assert verdict("<h1>Title</h1>", 0.1, "related").kind == "heading"
+def test_a_dropped_page_title_is_still_a_heading_and_other_h1_are_not():
+    assert (
+        verdict("<title>A bridge | Site</title><h1>A bridge</h1>", 0.1, "related").kind == "heading"
+    )
+    assert verdict("<title>A bridge</title><h1>Buy now</h1>", 0.1, "promotion").kind == "promotion"
+
+
+def test_a_line_without_a_word_stays_only_between_lines_that_stay():
+    page = split(Document("One line.\n* * *\nAnother line.\n»"))
+    decided = decide(page, scores(page, 0.9), [None] * 4, Policy(), "model:x")
+    assert [verdict.keep for verdict in decided] == [True, True, True, False]
+    assert decided[3].reason == "policy:mark"
 
 
 def test_wishes_that_make_no_sense_are_refused():
@@ -90,8 +117,9 @@ def test_wishes_that_make_no_sense_are_refused():
 def test_a_page_left_with_nothing_is_flagged():
     page = split(Document("Log in"))
     dropped = decide(page, scores(page, 0.1, "navigation"), [None], Policy(), "model:x")
-    assert flags(page, dropped) == ("emptied",)
-    assert flags(split(Document("")), []) == ()
+    assert flags(Document("Log in"), dropped) == ("emptied",)
+    assert flags(Document("<div id=app></div>"), []) == ("emptied",)
+    assert flags(Document(" \n"), []) == flags(Document(b""), []) == ()
 
 
 def test_an_unsure_page_keeps_more():

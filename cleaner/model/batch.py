@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -15,6 +16,8 @@ from cleaner.split.page import Elements, Page
 Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 
+_DIGITS = re.compile(r"\d+")
+
 LEVELS = 6  # ancestors of a line, its own element first, whose subtrees are measured
 
 
@@ -24,7 +27,8 @@ class Dom:
 
     An entry of `parents`, `ends`, `signatures` and `hidden` is an element; indices run over
     the batch. The last entry is nobody: the parent of roots, with an empty subtree.
-    `signatures` number the distinct pairs of tag and attribute words in `pairs`.
+    `signatures` number the distinct pairs of tag and attribute words in `pairs`, and `looks`
+    those pairs, per signature, that differ only in digits alike.
     `ancestors[d]` is, per line, its element (`d = 0`) or the d-th element above it.
     """
 
@@ -32,6 +36,7 @@ class Dom:
     ends: Int64
     signatures: Int64
     pairs: list[tuple[str, str]]
+    looks: Int64
     hidden: Bool
     ancestors: list[Int64]
     link_chars: Float32
@@ -106,11 +111,18 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
         ends=ends,
         signatures=signatures,
         pairs=list(numbers),
+        looks=_number_looks(numbers),
         hidden=hidden,
         ancestors=ancestors,
         link_chars=_flat([page.link_chars for page in pages], lines).astype(np.float32),
         links=_flat([page.links for page in pages], lines).astype(np.float32),
     )
+
+
+def _number_looks(pairs: Iterable[tuple[str, str]]) -> Int64:
+    numbers: dict[tuple[str, str], int] = {}
+    looks = ((tag, _DIGITS.sub("0", words)) for tag, words in pairs)
+    return np.array([numbers.setdefault(look, len(numbers)) for look in looks])
 
 
 def _flat(columns: Sequence[Sequence[int]], length: int) -> Int64:

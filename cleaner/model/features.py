@@ -309,7 +309,7 @@ def _dom(batch: Batch, dom: Dom) -> Columns:
 
 def _siblings(dom: Dom, element: Int64) -> Int64:
     """How many children of the same parent look the same as `element`, itself included."""
-    key = dom.parents * len(dom.pairs) + dom.signatures
+    key = dom.parents * len(dom.pairs) + dom.looks[dom.signatures]
     _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
     has_parent = dom.parents[element] < len(dom.parents) - 1  # roots are no siblings
     return np.where(has_parent, counts[inverse[element]], 1)
@@ -342,15 +342,19 @@ def context_columns(batch: Batch, guess: Float32) -> Columns:
             columns[f"guess within {level}"] = np.where(
                 others > 0.5, (masses[element] - mass) / np.maximum(others, 0.5), guess
             )
-        columns["guess alike"] = _alike_mean(batch, dom, guess, weight)
+        for depth in (1, 2):
+            columns[f"guess alike {depth}"] = _alike_mean(batch, dom, guess, weight, depth)
     return columns
 
 
-def _alike_mean(batch: Batch, dom: Dom, guess: Float32, weight: Float32) -> Float32:
-    """The mean guess of the page's lines whose element and its parent look the same."""
-    key = dom.signatures[dom.ancestors[0]] * len(dom.pairs) + dom.signatures[dom.ancestors[1]]
-    key = key * len(batch.bounds) + batch.pages
-    _, inverse = np.unique(key, return_inverse=True)
+def _alike_mean(
+    batch: Batch, dom: Dom, guess: Float32, weight: NDArray[np.floating], depth: int
+) -> Float32:
+    """The mean guess of the page's lines whose elements look alike, up to `depth` above them."""
+    looks = [dom.looks[dom.signatures[element]] for element in dom.ancestors[: depth + 1]]
+    inverse = batch.pages
+    for look in looks:
+        _, inverse = np.unique(inverse * len(dom.pairs) + look, return_inverse=True)
     mass = np.bincount(inverse, weights=guess * weight)
     total = np.bincount(inverse, weights=weight)
     return np.asarray(mass[inverse] / total[inverse], dtype=np.float32)

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Float32, make_batch
-from cleaner.model.features import context_columns, line_columns, page_columns, stack
+from cleaner.model.features import (
+    Columns,
+    context_columns,
+    line_columns,
+    page_columns,
+    stack,
+)
 from cleaner.model.hashing import (
     ANCHOR_BITS,
     DOM_BITS,
@@ -31,6 +37,10 @@ View = Literal["html", "dump", "residue"]
 VIEWS: tuple[View, ...] = ("html", "dump", "residue")
 
 KIND_BITS = 15  # words, anchors and DOM words each have as many buckets in the scorer of kinds
+
+_LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
+
+_ROWS = 8192  # lines a network sees at once
 
 # A line ruled on before scoring counts as this sure a score for the lines around it.
 _RULED_SCORE = 4.0
@@ -148,11 +158,21 @@ def probabilities(
                 scores[ruled == 0] = -_RULED_SCORE
                 scores[ruled == 1] = _RULED_SCORE
     parts = model.views[view]
-    own = stack(line_columns(batch, words, dom))
-    guess = parts.first(own)
+    columns = line_columns(batch, words, dom)
+    guess = _evaluate(parts.first, columns)
     if ruled is not None:
         guess = np.where(ruled >= 0, ruled, guess).astype(np.float32)
-    return parts.second(np.hstack([own, stack(context_columns(batch, guess))]))
+    return _evaluate(parts.second, columns | context_columns(batch, guess))
+
+
+def _evaluate(network: Network, columns: Columns) -> Float32:
+    """`network` on all lines, some thousands at once: a huge page needs no huge matrix."""
+    lines = len(next(iter(columns.values())))
+    parts = [
+        network(stack({name: column[at : at + _ROWS] for name, column in columns.items()}))
+        for at in range(0, lines, _ROWS)
+    ]
+    return np.concatenate(parts)
 
 
 def kind_probabilities(model: LineModel, batch: Batch) -> Float32:
@@ -193,4 +213,4 @@ def page_threshold(
     weight = words[order].astype(np.float64)
     hits = np.cumsum(probability[order] * weight)
     f1 = 2 * hits / np.maximum(np.cumsum(weight) + hits[-1], 1e-9)
-    return float(np.clip(f1.max() / 2, 0.5 * threshold, threshold))
+    return float(np.clip(f1.max() / 2, _LEAST_THRESHOLD * threshold, threshold))

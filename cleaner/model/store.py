@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from cleaner.model.network import Network
 from cleaner.types import CleanerError
 
 # Raised by one whenever features change, so that no model is fed what it was not trained on.
-FEATURE_VERSION = 1
+FEATURE_VERSION = 2
 
 _WEIGHTS = "weights.npz"
 _META = "meta.json"
@@ -27,18 +27,15 @@ _MAX_BYTES = 64 << 20  # a model larger than this is no model of ours
 
 
 def load_model(model: str | Path) -> LineModel:
-    """The model shipped under the name `model`, or the one in the folder `model`.
+    """The model shipped under the name `model`, or else the one in the folder `model`.
 
     Raises:
         CleanerError: there is none, it is damaged, or it is for other features.
     """
-    folder = Path(model)
+    folder = (_shipped(model) if isinstance(model, str) else None) or Path(model)
     if not folder.is_dir():
-        shipped = _shipped(str(model))
-        if shipped is None:
-            raise CleanerError(f"{model}: no folder with a model, and no model is shipped so named")
-        folder = shipped
-    return _load(folder.resolve())
+        raise CleanerError(f"{model}: no folder with a model, and no model is shipped so named")
+    return _load(folder.resolve(), _changed(folder))
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
@@ -70,7 +67,9 @@ def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
         _flatten(f"{view}_second", parts.second, arrays)
     _flatten("router", model.router, arrays)
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(folder / _WEIGHTS, **arrays)  # type: ignore[arg-type]
+    fresh = folder / f".{_WEIGHTS}"  # ends as it must: numpy adds an ending of its own otherwise
+    np.savez_compressed(fresh, **arrays)  # type: ignore[arg-type]
+    fresh.replace(folder / _WEIGHTS)
     whole = {
         "name": model.name,
         "feature_version": FEATURE_VERSION,
@@ -81,8 +80,16 @@ def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
     (folder / _META).write_text(text, encoding="utf-8")
 
 
-@cache
-def _load(folder: Path) -> LineModel:
+def _changed(folder: Path) -> float:
+    """When the model was last written, so that one trained again is loaded again."""
+    try:
+        return (folder / _META).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+@lru_cache(maxsize=16)
+def _load(folder: Path, _changed: float) -> LineModel:
     meta = read_meta(folder)
     if meta.get("feature_version") != FEATURE_VERSION:
         raise CleanerError(

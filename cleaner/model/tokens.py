@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def _capacity(length: int) -> int:
     return max(1 << 16, 1 << (length + 1).bit_length())
 
 
-@cache
+@lru_cache(maxsize=2)
 def _powers(length: int) -> tuple[UInt64, UInt64]:
     """The powers of the hash's base and of its inverse, modulo 2^64."""
     both = []

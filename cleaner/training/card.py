@@ -14,7 +14,8 @@ from cleaner.model.line_model import View as ViewName
 from cleaner.model.line_model import page_threshold
 from cleaner.training.evaluate import PageResult, Row, page_result, summarise
 from cleaner.training.metrics import expected_calibration_error
-from cleaner.training.train import FOLDS, Trained
+from cleaner.training.scorers import FOLDS
+from cleaner.training.train import Trained
 from cleaner.training.views import DEBRIS
 
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "lxml", "rapidfuzz")

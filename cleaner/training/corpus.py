@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
+from courlan import extract_domain
 from numpy.typing import NDArray
 
 from cleaner.types import CleanerError, Document
@@ -83,15 +84,28 @@ def _gold_page(line: str, path: Path, number: int) -> GoldPage:
     identity = str(record.get("id", number))
     return GoldPage(
         document=Document(
-            content, id=identity, url=record.get("url"), format="html" if is_html else "text"
+            content,
+            id=identity,
+            url=_text(record, "url") or None,
+            format="html" if is_html else "text",
         ),
         gold=record["gold"],
-        group=record.get("domain") or record.get("url") or identity,
+        group=_text(record, "domain") or _site(_text(record, "url")) or identity,
         source=path.name.split(".")[0],
-        language=record.get("lang") or "",
-        page_type=record.get("page_type") or "",
+        language=_text(record, "lang"),
+        page_type=_text(record, "page_type"),
         suspect=bool(record.get("gold_suspect")),
     )
+
+
+def _text(record: dict[str, Any], field: str) -> str:
+    value = record.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def _site(url: str) -> str | None:
+    """The registered domain of `url`, None where it has none."""
+    return extract_domain(url) if url else None
 
 
 def folds_by_group(groups: Sequence[str], count: int, seed: int = 0) -> NDArray[np.int64]:

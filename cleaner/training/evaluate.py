@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from cleaner.pipeline import Cleaner
@@ -53,8 +53,9 @@ def evaluate(
     for page in pages:
         document = page.document
         if view == "dump" and document.format == "html":
-            document = Document("\n".join(split(document).texts), format="text")
-        text = cleaner.clean(replace(document, url=None)).text
+            texts = split(document).texts
+            document = Document("\n".join(texts), url=document.url, format="text")
+        text = cleaner.clean(document).text
         yield page_result(page, text)
 
 

@@ -16,6 +16,7 @@ from cleaner.types import KINDS
 # Class and id words that name a kind, looked for on a line's element and those above it, the
 # nearest first. The first pattern that fits an element wins.
 _WORDS = [
+    ("credit", r"credit|copyright-holder|photographer|img-source|image-?copyright"),
     ("newsletter", r"newsletter|subscri(?:be|ption)[-_ ]?(?:form|box|widget)|mailchimp|mc4wp"),
     ("comment_form", r"comment[-_]?form|respond\b|reply[-_]?form|commentform|form-comment"),
     ("captcha", r"captcha"),
@@ -37,9 +38,9 @@ _WORDS = [
     ),
     (
         "byline",
-        r"byline|author|dateline|posted[-_]on|entry-meta|post-meta|publish|timestamp|\bdate\b",
+        r"byline|\bauthor\b|dateline|posted[-_]on|entry-meta|post-meta|timestamp|\bdate\b"
+        r"|publish(?:ed|[-_ ]?(?:date|time|on))",
     ),
-    ("credit", r"credit|copyright-holder|photographer|img-source"),
     ("caption", r"caption"),
 ]
 _PATTERN = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _WORDS), re.IGNORECASE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -28,7 +28,9 @@ DEBRIS = 0.1  # share up to which it is debris; between the two it is neither
 _STAYS = re.compile(r"caption|standfirst|subtitle|\bdek\b|\blede?\b", re.IGNORECASE)
 _STAYS_TAGS = frozenset(["figcaption", "h1", "caption"])
 _OPEN = re.compile(
-    r"byline|author|dateline|\bdate\b|publish|timestamp|credit|copyright", re.IGNORECASE
+    r"byline|\bauthor\b|dateline|\bdate\b|publish(?:ed|[-_ ]?(?:date|time|on))|timestamp|credit"
+    r"|copyright",
+    re.IGNORECASE,
 )
 _LOOK_UP = 3  # elements above a line whose words tell its convention
 
@@ -72,21 +74,13 @@ def conventions(page: Page) -> NDArray[np.int8]:
     return found
 
 
-def unnamed(view: View) -> View:
-    """An HTML view without class words and the like, as some scrapers leave their pages."""
-    elements = view.page.elements
-    assert elements is not None
-    bare = replace(elements, attributes=[""] * len(elements.attributes))
-    return View(replace(view.page, elements=bare), view.labels, view.weights)
-
-
 def dump(view: View, rng: Generator) -> View:
     """All lines of `view` as plain text; blank lines as in the page, nowhere or everywhere."""
     style = rng.integers(3)
     gaps = [max(gap, Gap.LINE) for gap in view.page.gaps]
     if style:
         gaps = [Gap.LINE if style == 1 else Gap.PARAGRAPH] * len(gaps)
-    return View(_text_page(view.page.texts, gaps), view.labels, view.weights)
+    return View(text_page(view.page.texts, gaps), view.labels, view.weights)
 
 
 def residue(view: View, by_convention: NDArray[np.int8], rng: Generator) -> View | None:
@@ -128,7 +122,7 @@ def residue(view: View, by_convention: NDArray[np.int8], rng: Generator) -> View
         gaps = [Gap.PARAGRAPH] * len(texts)
     else:
         gaps = [Gap.PARAGRAPH if rng.random() < 0.5 else Gap.LINE for _ in texts]
-    return View(_text_page(texts, gaps), picked_labels, weights)
+    return View(text_page(texts, gaps), picked_labels, weights)
 
 
 def _run(debris: NDArray[np.intp], body: NDArray[np.intp], rng: Generator) -> list[int]:
@@ -147,7 +141,8 @@ def _run(debris: NDArray[np.intp], body: NDArray[np.intp], rng: Generator) -> li
     return [int(line) for line in debris[start : start + int(rng.geometric(0.35))]]
 
 
-def _text_page(texts: list[str], gaps: list[Gap]) -> Page:
+def text_page(texts: list[str], gaps: list[Gap]) -> Page:
+    """A page of plain text that stands in no source."""
     count = len(texts)
     return Page(
         "text", texts=texts, gaps=gaps, source_lines=[0] * count, starts=[-1] * count,
@@ -220,7 +215,7 @@ def salted(view: View, salt: Salt, language: str, rng: Generator) -> View:
         gaps.insert(min(position, count), gap)
     lengths = [np.sqrt(len(text.split())) for _, text in inserts]
     return View(
-        _text_page(texts, gaps),
+        text_page(texts, gaps),
         np.insert(view.labels, places, 0.0),
         np.insert(view.weights, places, np.array(lengths, dtype=np.float32)),
     )

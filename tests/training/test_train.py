@@ -11,7 +11,7 @@ from cleaner import Cleaner, CleanerError, Document
 from cleaner.cli import main
 from cleaner.model.store import load_model, read_meta
 from cleaner.training.corpus import folds_by_group, read_corpus
-from cleaner.training.train import label_pages
+from cleaner.training.datasets import label_pages
 from tests.training.pages import corpus
 
 
@@ -104,6 +104,16 @@ def test_compressed_corpora_are_read(tmp_path):
     path = tmp_path / "corpus.jsonl.gz"
     path.write_bytes(gzip.compress(json.dumps(corpus(1, 1)[0]).encode()))
     assert [page.group for page in read_corpus(tmp_path)] == ["site0.example"]
+
+
+def test_pages_without_a_domain_are_grouped_by_that_of_their_url(tmp_path):
+    records = corpus(1, 2)
+    for number, record in enumerate(records):
+        del record["domain"]
+        record["url"] = f"https://www{number}.paper.co.uk/{number}"
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    assert {page.group for page in read_corpus(path)} == {"paper.co.uk"}
 
 
 def test_pages_whose_gold_is_of_another_page_are_left_out(tmp_path):
