@@ -3,6 +3,7 @@
 Lowering a floor needs the reason in the commit that does it.
 """
 
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from cleaner import Cleaner
 from cleaner.training.corpus import read_corpus
 from cleaner.training.evaluate import evaluate, summarise
 
-CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
+BESIDE = Path(__file__).parent.parent.parent / "shared" / "corpus"
+CORPUS = Path(os.environ.get("CLEANER_CORPUS", BESIDE))
 EVERY = 15  # of so many pages one is measured
 
 FLOORS = [

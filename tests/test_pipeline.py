@@ -1,6 +1,7 @@
 """The library from end to end, with the shipped model."""
 
 import json
+import os
 import pickle
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cleaner import Cleaner, CleanerError, Document, clean
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = [p for p in sorted((ROOT / "fixtures").glob("*/*")) if p.suffix in (".html", ".txt")]
-SEEDS = ROOT.parent / "shared" / "seeds"
+SEEDS = Path(os.environ.get("CLEANER_SEEDS", ROOT.parent / "shared" / "seeds"))
 
 
 @pytest.fixture(scope="module")
