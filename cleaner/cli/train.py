@@ -74,7 +74,9 @@ def train(
     command = f"clean train {names} --out {out.name} --name {name} --seed {seed}"
     if exclude:
         command += f" --exclude {exclude.name}"
-    meta = card.meta(trained, command=command, excluded=excluded, seed=seed)
+    meta = card.meta(
+        trained, command=command, excluded=excluded, seed=seed, attribution=attribution
+    )
     save_model(trained.model, out / name, meta)
-    (out / name / "README.md").write_text(card.write_card(name, meta, attribution), "utf-8")
+    (out / name / "README.md").write_text(card.write_card(name, meta), "utf-8")
     say(f"Wrote {out / name}")

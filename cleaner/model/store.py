@@ -105,13 +105,13 @@ def _load(folder: Path, _changed: float) -> LineModel:
             arrays = {name: stored[name] for name in stored.files}
         return LineModel(
             name=str(meta["name"]),
-            words=arrays["words"] * arrays["words_scale"],
+            words=_table("words", arrays),
             words_bias=arrays["words_bias"],
-            anchors=arrays["anchors"] * arrays["anchors_scale"],
+            anchors=_table("anchors", arrays),
             anchors_bias=arrays["anchors_bias"],
-            dom=arrays["dom"] * arrays["dom_scale"],
+            dom=_table("dom", arrays),
             dom_bias=arrays["dom_bias"],
-            kinds=arrays["kinds"] * arrays["kinds_scale"],
+            kinds=_table("kinds", arrays),
             kinds_bias=arrays["kinds_bias"],
             views={
                 view: ViewModel(
@@ -143,6 +143,11 @@ def _shipped(name: str) -> Path | None:
 def _quantise(table: Float32) -> tuple[np.ndarray[Any, Any], Float32]:
     scale = np.maximum(np.abs(table).max(axis=0), 1e-9) / 127
     return np.round(table / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def _table(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Float32:
+    """A table as floats, each column in one piece: a scorer reads one column at a time."""
+    return np.asfortranarray(arrays[name] * arrays[f"{name}_scale"], dtype=np.float32)
 
 
 def _flatten(name: str, network: Network, arrays: dict[str, np.ndarray[Any, Any]]) -> None:

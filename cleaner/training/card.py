@@ -85,7 +85,9 @@ def _round(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def meta(trained: Trained, *, command: str, excluded: int, seed: int) -> dict[str, Any]:
+def meta(
+    trained: Trained, *, command: str, excluded: int, seed: int, attribution: Sequence[str]
+) -> dict[str, Any]:
     """What `meta.json` says besides what loading needs."""
     sets: dict[str, int] = {}
     for page in trained.pages:
@@ -95,6 +97,7 @@ def meta(trained: Trained, *, command: str, excluded: int, seed: int) -> dict[st
             "pages_by_set": sets,
             "sites": len({page.group for page in trained.pages}),
             "pages_excluded": excluded,
+            "attribution": list(attribution),
         },
         "command": command,
         "seed": seed,
@@ -106,7 +109,7 @@ def meta(trained: Trained, *, command: str, excluded: int, seed: int) -> dict[st
     }
 
 
-def write_card(name: str, meta: dict[str, Any], attribution: Sequence[str]) -> str:
+def write_card(name: str, meta: dict[str, Any]) -> str:
     """The model card in Markdown."""
     trained_on, found = meta["trained_on"], meta["figures"]
     sets = ", ".join(f"{source} ({pages})" for source, pages in trained_on["pages_by_set"].items())
@@ -122,7 +125,7 @@ def write_card(name: str, meta: dict[str, Any], attribution: Sequence[str]) -> s
         f" sites: {sets}. Phrases of debris in many languages, written for this project, are"
         " mixed in.",
         "",
-        *[f"- {line}" for line in attribution],
+        *[f"- {line}" for line in trained_on["attribution"]],
         "",
         f"Reproduce with `{meta['command']}` (seed {meta['seed']}).",
         "",

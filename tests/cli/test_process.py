@@ -69,7 +69,9 @@ def test_ctrl_c_ends_at_once_with_130(start, many, tmp_path, jobs):
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=10)
     assert process.returncode == 130
-    assert (output, errors) == (b"", b"Interrupted; no file is half written.\n")
+    assert output == b""
+    assert b"Interrupted; no file is half written.\n" in errors
+    assert b"Traceback" not in errors
     assert len(outputs(out)) < PAGES
 
 

@@ -23,6 +23,7 @@ def trained(tmp_path_factory):
     path.write_text("".join(json.dumps(record) + "\n" for record in corpus()), "utf-8")
     (folder / "exclude.txt").write_text("site0.example\n", "utf-8")
     arguments = ["train", str(path), "--exclude", str(folder / "exclude.txt"), "--name", "tiny"]
+    arguments += ["--attribution", "corpus: made up"]
     result = CliRunner().invoke(main, [*arguments, "--out", str(folder / "models")])
     assert result.exit_code == 0, result.output
     return path, folder / "models" / "tiny", arguments
@@ -45,6 +46,7 @@ def test_what_is_written_beside_the_model_says_what_it_is(trained):
         "pages_by_set": {"corpus": 21},
         "sites": 7,
         "pages_excluded": 3,
+        "attribution": ["corpus: made up"],
     }
     html = meta["figures"]["html"][0]
     assert html["pages"] == 21
