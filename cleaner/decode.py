@@ -10,7 +10,6 @@ from w3lib.encoding import (
 )
 
 _GUESS_BYTES = 20_000
-_GUESS_CHARS = 100_000
 _BAD = "\ufffd"
 
 
@@ -41,8 +40,8 @@ def _is_utf8(text: str) -> bool:
     bad = text.count(_BAD)
     if not bad:
         return True
-    good = sum(1 for char in text[:_GUESS_CHARS] if char > "\x7f" and char != _BAD)
-    return good > 5 * min(bad, text[:_GUESS_CHARS].count(_BAD) or 1)
+    good = sum(char > "\x7f" for char in text) - bad
+    return good > 5 * bad
 
 
 def _is_escaped_ascii(content: bytes) -> bool:

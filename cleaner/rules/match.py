@@ -186,6 +186,8 @@ class TemplateSet:
                     for reached in _reach(bound.rule, page, line):
                         if rulings[reached] is None:
                             rulings[reached] = bound.ruling
+                    if bound.rule.scope == "to_end":
+                        break  # later hits reach nothing new
         return rulings
 
 

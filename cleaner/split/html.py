@@ -93,11 +93,16 @@ def _split(source: str) -> Page:
 def _seen_length(page: Page, elements: Elements) -> int:
     """The characters a reader with scripts on would see, counted up to enough."""
     seen = 0
+    unseen: dict[int, bool] = {-1: False}  # of elements climbed past, so that none is twice
     for text, element in zip(page.texts, page.element, strict=True):
-        above = element
-        while above >= 0 and elements.tags[above] != "noscript":
+        climbed, above = [], element
+        while above not in unseen:
+            climbed.append(above)
             above = elements.parents[above]
-        if above < 0 and not elements.hidden[element]:
+        for below in reversed(climbed):
+            is_out = elements.tags[below] == "noscript" or elements.hidden[below]
+            unseen[below] = is_out or unseen[elements.parents[below]]
+        if not unseen[element]:
             seen += len(text)
         if seen >= _NO_TEXT:
             break

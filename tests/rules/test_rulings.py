@@ -146,3 +146,11 @@ def test_a_required_literal_is_in_every_match(pattern: str, data: st.DataObject)
     match = data.draw(st.from_regex(pattern))
     if compile_pattern(pattern).search(match):
         assert required_literal(pattern).casefold() in match.casefold()
+
+
+def test_many_lines_that_drop_to_the_end_take_no_longer_than_one():
+    page = split(Document("Click the alert icon to follow topics:\n" + "ICYMI\n" * 60_000))
+    begun = time.process_time()
+    rulings = TemplateSet(shipped_templates()).rulings(page, url=None, site=None)
+    assert time.process_time() - begun < 5
+    assert rulings[-1] is not None

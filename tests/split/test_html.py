@@ -174,6 +174,12 @@ def test_any_markup_gives_columns_of_one_length_and_no_blank_line(markup):
     assert all(text.strip() and "\n" not in text for text in page.texts)
 
 
+def test_much_hidden_text_in_deep_elements_takes_no_longer_than_its_length():
+    begun = time.process_time()
+    split(Document("<div hidden>" * 1800 + "x<br>" * 60_000, format="html"))
+    assert time.process_time() - begun < 5
+
+
 def test_lines_are_a_sequence():
     lines = Lines(page_of("<p>a</p><p>b</p><p>c</p>"))
     assert [line.text for line in lines] == ["a", "b", "c"]

@@ -108,6 +108,11 @@ def test_text_that_mentions_tags_is_text(source):
             "Привет, мир, и всем привет\ufffd",
             id="cut",
         ),
+        pytest.param(
+            b"a" * 200_000 + "é".encode() * 20 + b"\xff",
+            "a" * 200_000 + "é" * 20 + "\ufffd",
+            id="cut after much ASCII",
+        ),
         pytest.param(b"", "", id="empty"),
     ],
 )
