@@ -95,19 +95,23 @@ def decide(
         elif wanted is not None and ruling is None and kind in CONVENTIONS:
             reason = f"policy:{kind}"
         verdicts.append(Verdict(keep, round(probability, 4), kind, reason))
-    return _with_bare_marks(page, verdicts, model)
+    return _with_bare_marks(page, verdicts, policy, model)
 
 
-def _with_bare_marks(page: Page, verdicts: list[Verdict], model: str) -> list[Verdict]:
+def _with_bare_marks(
+    page: Page, verdicts: list[Verdict], policy: Policy, model: str
+) -> list[Verdict]:
     """`verdicts` in which a line without a word stays only between lines that stay.
 
-    It is so where the model decides; a bracket that closes code is no such line.
+    It is so where the model decides and the user has no wish; a bracket that closes code is no
+    such line.
     """
+    apart = policy.keep | {"code", "table"}
     last = len(verdicts) - 1
     decided = list(verdicts)
     for line, verdict in enumerate(verdicts):
         is_bare = verdict.keep and not any(char.isalnum() for char in page.texts[line])
-        if is_bare and verdict.reason == model and verdict.kind not in ("code", "table"):
+        if is_bare and verdict.reason == model and verdict.kind not in apart:
             before = verdicts[line - 1].keep if line else False
             after = verdicts[line + 1].keep if line < last else False
             if not (before and after):

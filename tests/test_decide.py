@@ -105,6 +105,8 @@ def test_a_line_without_a_word_stays_only_between_lines_that_stay():
     decided = decide(page, scores(page, 0.9), [None] * 4, Policy(), "model:x")
     assert [verdict.keep for verdict in decided] == [True, True, True, False]
     assert decided[3].reason == "policy:mark"
+    wish = Policy(keep=frozenset(["body"]))
+    assert all(verdict.keep for verdict in decide(page, scores(page, 0.9), [None] * 4, wish, "m"))
 
 
 def test_wishes_that_make_no_sense_are_refused():
