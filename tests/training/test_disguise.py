@@ -5,20 +5,7 @@ import pytest
 
 from cleaner.model.batch import make_batch
 from cleaner.model.features import subtree_sums
-from cleaner.split import split
-from cleaner.training.align import align
 from cleaner.training.disguise import ciphered, commented, unnamed
-from cleaner.training.views import View
-from cleaner.types import Document
-from tests.training.pages import corpus
-
-
-@pytest.fixture
-def view():
-    record = corpus(1, 1)[0]
-    page = split(Document(record["html"]))
-    labels, _ = align(page.texts, record["gold"])
-    return View(page, labels, np.ones(len(page), dtype=np.float32))
 
 
 def test_an_unnamed_page_has_no_class_words_and_the_original_keeps_its_own(view):

@@ -4,19 +4,9 @@ import numpy as np
 import pytest
 
 from cleaner.split import split
-from cleaner.training.align import align
 from cleaner.training.phrases import load_phrases
 from cleaner.training.views import Convention, Salt, View, conventions, dump, residue, salted
 from cleaner.types import Document
-from tests.training.pages import corpus
-
-
-@pytest.fixture
-def view():
-    record = corpus(1, 1)[0]
-    page = split(Document(record["html"]))
-    labels, _ = align(page.texts, record["gold"])
-    return View(page, labels, np.ones(len(page), dtype=np.float32))
 
 
 def test_a_dump_is_all_lines_without_their_place(view):
