@@ -6,7 +6,8 @@
 
 Pages of registered domains that stand in a `--trained-on` corpus are left out, since the shipped
 model has seen their sites. Every tool gets the HTML and gives plain text; a tool that raises gives
-none. Titles are not asked for, comments are left out where a tool lets one choose.
+none. Titles are not asked for, comments are left out where a tool lets one choose. With
+`--then-clean` a second row a tool says what becomes of its text when `cleaner` cleans it.
 """
 
 from __future__ import annotations
@@ -101,37 +102,48 @@ def held_out(corpora: tuple[Path, ...], trained_on: tuple[Path, ...]) -> Iterato
                 yield page
 
 
-def run(tool: str, corpora: tuple[Path, ...], trained_on: tuple[Path, ...]) -> list[PageResult]:
-    """The figures of `tool` on every page."""
+def run(
+    tool: str, corpora: tuple[Path, ...], trained_on: tuple[Path, ...], *, then_clean: bool
+) -> dict[str, list[PageResult]]:
+    """The figures of `tool` on every page, and those of its text cleaned if that is asked for."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     extract = extractor(tool)
-    results = []
+    cleaner = Cleaner() if then_clean and tool != "cleaner" else None
+    results, after = [], []
     for page in held_out(corpora, trained_on):
         try:
             text = extract(str(page.document.content))
         except Exception:  # a peer's failure is its result
             text = ""
         results.append(page_result(page, text))
-    return results
+        if cleaner is not None:
+            cleaned = cleaner.clean(Document(text, url=page.document.url, format="text"))
+            after.append(page_result(page, cleaned.text))
+    return {tool: results, f"{tool}, then cleaner": after} if after else {tool: results}
 
 
 @click.command()
 @click.argument("corpora", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--trained-on", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--tool", "tools", multiple=True, type=click.Choice(TOOLS), default=TOOLS)
+@click.option("--then-clean", is_flag=True, help="Measure each tool's text cleaned, too.")
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path))
 def main(
     corpora: tuple[Path, ...],
     trained_on: tuple[Path, ...],
     tools: tuple[str, ...],
     out: Path | None,
+    *,
+    then_clean: bool,
 ) -> None:
     """Compare tools on CORPORA and print a Markdown table."""
     with ProcessPoolExecutor(2) as pool:
-        jobs = {tool: pool.submit(run, tool, corpora, trained_on) for tool in tools}
-        rows = {tool: summarise(job.result()) for tool, job in jobs.items()}
-    groups = [(row.group, row.pages) for row in rows[tools[0]]]
+        jobs = [
+            pool.submit(run, tool, corpora, trained_on, then_clean=then_clean) for tool in tools
+        ]
+        rows = {name: summarise(some) for job in jobs for name, some in job.result().items()}
+    groups = [(row.group, row.pages) for row in next(iter(rows.values()))]
     click.echo("| word F1 / 4-gram F1 | " + " | ".join(f"{g} ({n})" for g, n in groups) + " |")
     click.echo("|---" * (len(groups) + 1) + "|")
     for tool, some in rows.items():

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from cleaner.cli.options import cleaning, cleaning_options, usage_errors
-from cleaner.cli.terminal import printable
+from cleaner.cli.terminal import printable, say
 
 if TYPE_CHECKING:
     from cleaner.pipeline import Cleaner
+    from cleaner.training.evaluate import Evaluated, EvaluationView, PageResult, Row
+    from cleaner.training.metrics import Difference
+
+_WORST = 30  # pages that a report shows line by line
 
 
 @click.command()
@@ -31,47 +36,134 @@ if TYPE_CHECKING:
     metavar="LABELS",
     help="Take CORPORA as texts of other extractors, and score the lines labelled in LABELS.",
 )
+@click.option(
+    "--compare",
+    metavar="NAME|DIR",
+    help="Another model: say how much --model is better than it, page by page.",
+)
+@click.option(
+    "--exclude",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Leave out the domains in FILE, one a line.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write the table and the worst pages, line by line in colour, as an HTML page.",
+)
+@click.option(
+    "--pages",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Write the figures of each page.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the table as JSON.")
 @cleaning_options
 def evaluate(
-    corpora: tuple[Path, ...], view: str, residue: Path | None, as_json: bool, **given: Any
+    corpora: tuple[Path, ...],
+    view: str,
+    residue: Path | None,
+    compare: str | None,
+    exclude: Path | None,
+    report: Path | None,
+    pages: Path | None,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Measure a model on pages with gold text.
 
     CORPORA are as for `clean train`. A row is a set, or a page type or language of it: word
-    precision, recall and F1 as means over pages, the F1's 95 % interval, and the F1 over runs
-    of four words. Pages of sites that the model was trained on flatter it.
+    precision, recall and F1 as means over pages, the F1's 95 % interval, the F1 over runs of
+    four words, the F1 over the segments that a page must and must not hold where there are
+    some, and of the words of debris lines and body lines the shares that went. Pages of sites
+    that the model was trained on flatter it.
+
+    With --compare, a row says too how much of its F1 the other model lacks, with the 95 %
+    interval and the chance of as great a difference between models of the same worth.
 
     With --residue, a row is an extractor or a label: the shares of words of debris that go, of
     body that is lost, and of titles. benchmarks/residue has labels, and makes the texts.
     """
-    from cleaner.training.corpus import read_corpus
-    from cleaner.training.evaluate import EvaluationView, summarise
-    from cleaner.training.evaluate import evaluate as measure
+    from cleaner.training import evaluation_page
+    from cleaner.training.evaluate import compare as difference
+    from cleaner.training.evaluate import summarise
 
     with usage_errors():
-        cleaner = cleaning(given).cleaner()
+        options = cleaning(given)
+        cleaner = options.cleaner()
+        other = replace(options, model=compare).cleaner() if compare is not None else None
     if residue is not None:
-        if len(corpora) > 1 or view != "html":
-            raise click.UsageError("--residue takes one file of texts, and no --view")
+        if len(corpora) > 1 or view != "html" or other or exclude or report or pages:
+            raise click.UsageError(
+                "--residue takes one file of texts, and of the options --json only"
+            )
         _print_residue(cleaner, residue, corpora[0], as_json=as_json)
         return
-    results = [
-        result
-        for corpus in corpora
-        for result in measure(cleaner, read_corpus(corpus), view=cast(EvaluationView, view))
-    ]
-    rows = summarise(results)
+    unwanted = set(exclude.read_text(encoding="utf-8").split()) if exclude else set()
+    measured = _measured(cleaner, corpora, cast("EvaluationView", view), unwanted)
+    results: list[PageResult] = []
+
+    def noted() -> Iterator[Evaluated]:
+        for each in measured:
+            results.append(each.result)
+            yield each
+
+    worst = evaluation_page.worst_pages(noted(), _WORST if report else 1)
+    rows, differences = summarise(results), []
+    if other is not None:
+        others = _measured(other, corpora, cast("EvaluationView", view), unwanted)
+        differences = difference([each.result for each in others], results)
+    if pages:
+        lines = (json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in results)
+        pages.write_text("".join(lines), encoding="utf-8")
+    if report:
+        report.write_text(evaluation_page.render(rows, worst, differences), encoding="utf-8")
+        say(f"Wrote {report}")
     if as_json:
-        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
-        return
-    width = max(len(row.group) for row in rows) if rows else 0
-    click.echo(f"{'':{width}}  pages  prec.  recall  F1     95 %           4-gram F1")
-    for row in rows:
-        click.echo(
+        whole = [asdict(row) for row in rows]
+        for row, gain in zip(whole, differences, strict=False):
+            row["compared"] = asdict(gain)
+        click.echo(json.dumps(whole, indent=2))
+    else:
+        _print(rows, differences)
+
+
+def _measured(
+    cleaner: Cleaner, corpora: tuple[Path, ...], view: EvaluationView, unwanted: set[str]
+) -> Iterator[Evaluated]:
+    from cleaner.training.corpus import read_corpus
+    from cleaner.training.evaluate import evaluate as measure
+
+    for corpus in corpora:
+        pages = (page for page in read_corpus(corpus) if page.group not in unwanted)
+        yield from measure(cleaner, pages, view=view)
+
+
+def _print(rows: list[Row], differences: list[Difference]) -> None:
+    width = max((len(row.group) for row in rows), default=0)
+    head = (
+        f"{'':{width}}  pages  prec.  recall  F1     95 %            4-gram  segments  debris gone"
+        "  body lost"
+    )
+    click.echo(head + ("  F1 gained  95 %                p" if differences else ""))
+    for at, row in enumerate(rows):
+        line = (
             f"{printable(row.group):{width}}  {row.pages:5}  {row.precision:.3f}  {row.recall:.3f}"
             f"   {row.f1:.3f}  {row.interval[0]:.3f} to {row.interval[1]:.3f}  {row.shingle_f1:.3f}"
+            f"   {_share(row.segment_f1):8}  {_share(row.debris_removed):11}"
+            f"  {_share(row.body_lost, 4):9}"
         )
+        if differences:
+            gain = differences[at]
+            low, high = gain.interval
+            line += f"  {gain.mean:+9.4f}  {low:+.4f} to {high:+.4f}  {gain.p:.3f}"
+        click.echo(line.rstrip())
+
+
+def _share(value: float | None, digits: int = 3) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def _print_residue(cleaner: Cleaner, labels: Path, texts: Path, *, as_json: bool) -> None:

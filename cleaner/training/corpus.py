@@ -24,7 +24,9 @@ class GoldPage:
     """One page and its main text.
 
     `group` is what a split may not tear apart: the registered domain where it is known.
-    `suspect` marks a gold that is known to be cut or not to be of this page.
+    `suspect` marks a gold that is known to be cut or not to be of this page. `wanted` and
+    `unwanted` are pieces of text that a good result holds and does not hold; `drafted_by` names
+    the tool whose output a person made the gold from.
     """
 
     document: Document
@@ -34,13 +36,17 @@ class GoldPage:
     language: str = ""
     page_type: str = ""
     suspect: bool = False
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    drafted_by: str = ""
 
 
 def read_corpus(path: Path) -> Iterator[GoldPage]:
     """The pages of a corpus file, or of all corpus files in a folder, in sorted order.
 
     A corpus file is JSONL, plain or compressed (`.gz`, `.xz`), of records with `id`, `gold`,
-    and `html` or `text`; `url`, `domain`, `lang` and `page_type` are used when they are there.
+    and `html` or `text`. Used when they are there: `url`, `domain`, `lang`, `page_type`, lists of
+    text in `with` and `without`, and `gold_source`.
 
     Raises:
         CleanerError: no such file, or a line that is no such record.
@@ -95,12 +101,22 @@ def _gold_page(line: str, path: Path, number: int) -> GoldPage:
         language=_text(record, "lang"),
         page_type=_text(record, "page_type"),
         suspect=bool(record.get("gold_suspect")),
+        wanted=_texts(record, "with"),
+        unwanted=_texts(record, "without"),
+        drafted_by=_text(record, "gold_source"),
     )
 
 
 def _text(record: dict[str, Any], field: str) -> str:
     value = record.get(field)
     return value if isinstance(value, str) else ""
+
+
+def _texts(record: dict[str, Any], field: str) -> tuple[str, ...]:
+    values = record.get(field)
+    if not isinstance(values, list):
+        return ()
+    return tuple(value for value in values if isinstance(value, str) and value.strip())
 
 
 def _site(url: str) -> str | None:

@@ -8,31 +8,65 @@ from typing import Literal
 
 from cleaner.pipeline import Cleaner
 from cleaner.split import split
+from cleaner.training.align import align, tokens
 from cleaner.training.corpus import GoldPage
-from cleaner.training.metrics import Overlap, bootstrap_interval, shingle_overlap, word_overlap
-from cleaner.types import Document
+from cleaner.training.metrics import (
+    Difference,
+    Overlap,
+    Segments,
+    bootstrap_interval,
+    count_segments,
+    paired_difference,
+    segment_f1,
+    shingle_overlap,
+    word_overlap,
+)
+from cleaner.training.views import BODY, DEBRIS
+from cleaner.types import Cleaned, Document
 
 EvaluationView = Literal["html", "dump"]
 
 
 _FEWEST = 5  # pages; the mean over fewer says nothing
+_GROUPED_BY = ("page_type", "language", "drafted_by")
+
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """Words of a page's lines by what the gold says of them, and how many of them went.
+
+    A line is body where at least 0.6 of its words lie on the alignment with the gold, and debris
+    where at most 0.1 do; lines between the two count as neither.
+    """
+
+    debris: int
+    debris_removed: int
+    body: int
+    body_lost: int
 
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """One page's figures: words and runs of four words in common with its gold."""
+    """One page's figures: words, runs of four words and segments in common with its gold."""
 
     id: str
     source: str
     page_type: str
     language: str
+    drafted_by: str
     words: Overlap
     shingles: Overlap
+    segments: Segments
+    lines: LineWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The means over one group of pages; `interval` is the 95 % interval of `f1`."""
+    """The means over one group of pages; `interval` is the 95 % interval of `f1`.
+
+    `segment_f1` is over all segments of the group, `debris_removed` and `body_lost` over the words
+    of all its lines; None where there are none.
+    """
 
     group: str
     pages: int
@@ -41,11 +75,24 @@ class Row:
     f1: float
     interval: tuple[float, float]
     shingle_f1: float
+    segment_f1: float | None = None
+    debris_removed: float | None = None
+    body_lost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A page, what became of it, and its figures; `shares` as `align` gives them, a line each."""
+
+    page: GoldPage
+    cleaned: Cleaned
+    shares: Sequence[float]
+    result: PageResult
 
 
 def evaluate(
     cleaner: Cleaner, pages: Iterable[GoldPage], *, view: EvaluationView = "html"
-) -> Iterator[PageResult]:
+) -> Iterator[Evaluated]:
     """The figures of each page, in order, as the cleaner does on that view of it.
 
     A dump is all the page's visible text, one line a block, without its HTML.
@@ -55,40 +102,71 @@ def evaluate(
         if view == "dump" and document.format == "html":
             texts = split(document).texts
             document = Document("\n".join(texts), url=document.url, format="text")
-        text = cleaner.clean(document).text
-        yield page_result(page, text)
+        cleaned = cleaner.clean(document)
+        texts = [line.text for line in cleaned.lines]
+        shares = align(texts, page.gold)[0].tolist()
+        words = _line_words(texts, shares, [verdict.keep for verdict in cleaned.verdicts])
+        yield Evaluated(page, cleaned, shares, page_result(page, cleaned.text, words))
 
 
-def page_result(page: GoldPage, text: str) -> PageResult:
+def page_result(page: GoldPage, text: str, lines: LineWords | None = None) -> PageResult:
     """The figures of one page cleaned to `text`."""
     return PageResult(
         id=page.document.id,
         source=page.source,
         page_type=page.page_type,
         language=page.language,
+        drafted_by=page.drafted_by,
         words=word_overlap(text, page.gold),
         shingles=shingle_overlap(text, page.gold),
+        segments=count_segments(text, page.wanted, page.unwanted),
+        lines=lines,
     )
 
 
+def _line_words(texts: Sequence[str], shares: Sequence[float], keep: Sequence[bool]) -> LineWords:
+    debris = debris_removed = body = body_lost = 0
+    for text, share, is_kept in zip(texts, shares, keep, strict=True):
+        if share >= BODY:  # NaN, of a line without a word, is neither
+            count = len(tokens(text))
+            body += count
+            body_lost += 0 if is_kept else count
+        elif share <= DEBRIS:
+            count = len(tokens(text))
+            debris += count
+            debris_removed += 0 if is_kept else count
+    return LineWords(debris, debris_removed, body, body_lost)
+
+
 def summarise(results: Sequence[PageResult]) -> list[Row]:
-    """Rows for each set, then for each page type and language with enough pages, if several."""
-    rows = []
+    """Rows for each set, then for each page type, language and so on with enough pages."""
+    return [_row(name, [results[at] for at in chosen]) for name, chosen in _groups(results)]
+
+
+def compare(before: Sequence[PageResult], after: Sequence[PageResult]) -> list[Difference]:
+    """How much the word F1 of the same pages differs, one entry a row of `summarise`."""
+    return [
+        paired_difference(
+            [before[at].words.f1 for at in chosen], [after[at].words.f1 for at in chosen]
+        )
+        for _, chosen in _groups(after)
+    ]
+
+
+def _groups(results: Sequence[PageResult]) -> Iterator[tuple[str, list[int]]]:
+    """The name of each group and the positions of its results."""
     for source in sorted({result.source for result in results}):
-        of_set = [result for result in results if result.source == source]
-        rows.append(_row(source, of_set))
-        for field in ("page_type", "language"):
-            values = sorted({getattr(result, field) for result in of_set})
-            groups = [
-                (value, [result for result in of_set if getattr(result, field) == value])
-                for value in values
-            ]
-            rows += [
-                _row(f"{source}/{value or '?'}", some)
-                for value, some in groups
-                if len(values) > 1 and len(some) >= _FEWEST
-            ]
-    return rows
+        of_set = [at for at, result in enumerate(results) if result.source == source]
+        yield source, of_set
+        for field in _GROUPED_BY:
+            values = sorted({getattr(results[at], field) for at in of_set})
+            if len(values) == 1:
+                continue
+            for value in values:
+                some = [at for at in of_set if getattr(results[at], field) == value]
+                if len(some) >= _FEWEST and (value or field != "drafted_by"):
+                    name = f"drafted by {value}" if field == "drafted_by" else value or "?"
+                    yield f"{source}/{name}", some
 
 
 def _row(group: str, results: Sequence[PageResult]) -> Row:
@@ -96,6 +174,7 @@ def _row(group: str, results: Sequence[PageResult]) -> Row:
         return sum(values) / len(results)
 
     f1s = [result.words.f1 for result in results]
+    lines = [result.lines for result in results if result.lines is not None]
     return Row(
         group=group,
         pages=len(results),
@@ -104,4 +183,12 @@ def _row(group: str, results: Sequence[PageResult]) -> Row:
         f1=mean(f1s),
         interval=bootstrap_interval(f1s),
         shingle_f1=mean(result.shingles.f1 for result in results),
+        segment_f1=segment_f1([result.segments for result in results]),
+        debris_removed=_share([(each.debris_removed, each.debris) for each in lines]),
+        body_lost=_share([(each.body_lost, each.body) for each in lines]),
     )
+
+
+def _share(parts: Sequence[tuple[int, int]]) -> float | None:
+    whole = sum(of for _, of in parts)
+    return sum(part for part, _ in parts) / whole if whole else None

@@ -41,6 +41,41 @@ def shingle_overlap(text: str, gold: str) -> Overlap:
     return _overlap(_shingles(text), _shingles(gold))
 
 
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """How many wanted and unwanted pieces of text a result holds, and how many there are."""
+
+    wanted: int
+    wanted_found: int
+    unwanted: int
+    unwanted_found: int
+
+
+def count_segments(text: str, wanted: Sequence[str], unwanted: Sequence[str]) -> Segments:
+    """Wanted and unwanted pieces that stand in `text`, as trafilatura's evaluation counts them.
+
+    White space and case do not count.
+
+    >>> count_segments("One story. Share", ["one  story"], ["Share", "Log in"])
+    Segments(wanted=1, wanted_found=1, unwanted=2, unwanted_found=1)
+    """
+    whole = " ".join(text.lower().split())
+
+    def found(pieces: Sequence[str]) -> int:
+        return sum(" ".join(piece.lower().split()) in whole for piece in pieces)
+
+    return Segments(len(wanted), found(wanted), len(unwanted), found(unwanted))
+
+
+def segment_f1(counts: Sequence[Segments]) -> float | None:
+    """The F1 over the segments of all pages together; None where there are none."""
+    found = sum(each.wanted_found for each in counts)
+    wrong = sum(each.unwanted_found for each in counts)
+    missed = sum(each.wanted - each.wanted_found for each in counts)
+    whole = 2 * found + wrong + missed
+    return 2 * found / whole if whole else None
+
+
 def _shingles(text: str) -> list[tuple[str, ...]]:
     words = _AEB_TOKEN.findall(text)
     if len(words) < _SHINGLE:
@@ -66,6 +101,40 @@ def bootstrap_interval(
     rng = np.random.default_rng(seed)
     means = sample[rng.integers(len(sample), size=(draws, len(sample)))].mean(axis=1)
     return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The mean of paired differences, its 95 % interval, and how likely chance gives as much.
+
+    `p` is two-sided.
+    """
+
+    mean: float
+    interval: tuple[float, float]
+    p: float
+
+
+def paired_difference(
+    before: Sequence[float], after: Sequence[float], *, draws: int = 10_000, seed: int = 0
+) -> Difference:
+    """How much greater `after` is than `before`, entry by entry.
+
+    The interval is a bootstrap over pairs; `p` is that of a permutation test that turns signs at
+    random (Fisher 1935), with the pairs as they are counted among the draws.
+
+    >>> paired_difference([0.5, 0.5], [0.5, 0.5])
+    Difference(mean=0.0, interval=(0.0, 0.0), p=1.0)
+    """
+    gains = np.asarray(after, dtype=np.float64) - np.asarray(before, dtype=np.float64)
+    mean = float(gains.mean())
+    rng = np.random.default_rng(seed)
+    as_far = 1
+    for _ in range(draws // 1000):
+        signs = rng.integers(0, 2, size=(1000, len(gains)), dtype=np.int8) * 2 - 1
+        as_far += int((np.abs((signs * gains).mean(axis=1)) >= abs(mean) - 1e-12).sum())
+    drawn = draws // 1000 * 1000
+    return Difference(mean, bootstrap_interval(gains.tolist(), seed=seed), as_far / (drawn + 1))
 
 
 def expected_calibration_error(

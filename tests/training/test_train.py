@@ -78,6 +78,57 @@ def test_evaluate_reports_what_cleaning_gives(trained):
     assert "corpus" in table.output
 
 
+def test_evaluate_counts_segments_and_lines(trained, tmp_path):
+    _, model, _ = trained
+    record = corpus(1, 1)[0]
+    record["with"] = [record["gold"].split("\n")[0].upper(), "nowhere on the page"]
+    record["without"] = ["Nowhere Either", " "]
+    one = tmp_path / "one.jsonl"
+    one.write_text(json.dumps(record) + "\n", "utf-8")
+    result = CliRunner().invoke(main, ["evaluate", str(one), "--model", str(model), "--json"])
+    row = json.loads(result.output)[0]
+    assert row["segment_f1"] == pytest.approx(2 / 3)
+    assert row["debris_removed"] > 0.5
+    assert row["body_lost"] == 0
+
+
+def test_evaluate_compares_two_models_page_by_page(trained, tmp_path):
+    path, model, _ = trained
+    arguments = ["evaluate", str(path), "--model", str(model), "--exclude", str(tmp_path / "x")]
+    (tmp_path / "x").write_text("site1.example\n", "utf-8")
+    same = CliRunner().invoke(main, [*arguments, "--compare", str(model), "--json"])
+    assert json.loads(same.output)[0]["compared"]["p"] == 1
+    everything = [*arguments, "--threshold", "0", "--no-templates", "--keep", "byline"]
+    pages = tmp_path / "pages.jsonl"
+    result = CliRunner().invoke(main, [*everything, "--pages", str(pages)])
+    assert result.exit_code == 0, result.output
+    assert "F1 gained" not in result.output
+    figures = [json.loads(line) for line in pages.read_text("utf-8").splitlines()]
+    assert len(figures) == 21
+    assert all(page["lines"]["debris_removed"] == 0 for page in figures)
+
+
+def test_the_report_shows_the_worst_pages_and_nothing_of_them_is_markup(trained, tmp_path):
+    _, model, _ = trained
+    good, bad = corpus(1, 2)
+    bad["id"] = bad["url"] = "https://x.example/<script>alert(1)</script>"
+    bad["html"] = bad["html"].replace("<p>", "<p>&lt;img src=x onerror=alert(1)&gt; ", 1)
+    bad["gold"] = "Quite another text than any that stands on the page."
+    path = tmp_path / "pages.jsonl"
+    path.write_text(json.dumps(good) + "\n" + json.dumps(bad) + "\n", "utf-8")
+    report = tmp_path / "report.html"
+    arguments = ["evaluate", str(path), "--model", str(model), "--compare", "base"]
+    result = CliRunner().invoke(main, [*arguments, "--report", str(report)])
+    assert result.exit_code == 0, result.output
+    page = report.read_text("utf-8")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+    assert page.index("&lt;script&gt;") < page.index(good["id"])
+    assert 'class="debris"' in page
+    assert "F1 gained" in page
+
+
 def test_too_few_sites_are_refused(tmp_path):
     path = tmp_path / "small.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in corpus(sites=2)), "utf-8")
