@@ -277,7 +277,10 @@ class _Search:
 
 
 def _places(page: Page, rules: dict[int, Rule], words: set[str]) -> dict[int, set[int]]:
-    """For each rule that names elements, by number: the lines that stand in one of them."""
+    """For each rule that names elements, by number: the lines that stand in one of them.
+
+    For a rule with `outside`, the lines that stand in none, if the page has any.
+    """
     lines: dict[int, set[int]] = {number: set() for number, rule in rules.items() if rule.has_place}
     elements = page.elements
     if elements is None or not lines:
@@ -297,6 +300,8 @@ def _places(page: Page, rules: dict[int, Rule], words: set[str]) -> dict[int, se
     for line, element in enumerate(page.element):
         for number in owners[element]:
             lines[number].add(line)
+    for number in {number for _, number in named if rules[number].outside}:
+        lines[number] = set(range(len(page))) - lines[number]
     return lines
 
 

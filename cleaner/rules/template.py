@@ -39,8 +39,9 @@ class Rule:
     """What happens to the lines that its matchers hit.
 
     A line is hit if any of `exact`, `prefix` and `regex` fits its text and, where `classes`,
-    `css` or `xpath` are given, if it also stands in an element that any of those name. With
-    `fingerprint` its exact lines and prefixes are fingerprints of the template too.
+    `css` or `xpath` are given, if it also stands in an element that any of those name; with
+    `outside`, if it stands in none of them, on pages that have one. With `fingerprint` its exact
+    lines and prefixes are fingerprints of the template too.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Rule:
     classes: tuple[str, ...] = ()
     css: tuple[str, ...] = ()
     xpath: tuple[str, ...] = ()
+    outside: bool = False
     min_words: int = 0
     max_words: int | None = None
     position: Position = "any"
@@ -221,6 +223,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:
         classes=table.strings("class"),
         css=table.strings("css"),
         xpath=table.strings("xpath"),
+        outside=table.take("outside", bool, False),
         min_words=table.take("min_words", int, 0),
         max_words=table.take("max_words", int, None),
         position=table.choice("position", _POSITIONS, "any"),
@@ -230,6 +233,8 @@ def _rule(table: _Table, *, always: bool) -> Rule:
     table.close()
     if not (rule.has_text or rule.has_place):
         table.fail("matcher", "one of exact, prefix, regex, class, css, xpath")
+    if rule.outside and not rule.has_place:
+        table.fail("outside", "class, css or xpath beside it")
     if rule.fingerprint and not (rule.exact or rule.prefix):
         table.fail("fingerprint", "exact lines or prefixes beside it")
     for prefix in rule.prefix:
