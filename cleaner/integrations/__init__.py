@@ -1,0 +1,1 @@
+"""One small adapter for each engine that people already run; see docs/integrations.md."""

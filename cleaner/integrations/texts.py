@@ -1,0 +1,75 @@
+"""What all adapters share: texts in, clean texts out, and a cleaner made once a process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from cleaner.pipeline import Cleaner
+from cleaner.types import Document
+
+_LOG = logging.getLogger("cleaner")
+
+
+def clean_texts(
+    contents: Iterable[object],
+    urls: Iterable[object] | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+) -> list[str | None]:
+    """The clean text of each of `contents`, HTML or plain text, as `str` or `bytes`.
+
+    `options` are the arguments of `Cleaner`. What is missing (`None`, NaN) stays `None`, and so
+    does a page that cannot be cleaned, whose error is logged: one bad page never ends a batch.
+
+    >>> clean_texts(["<p>Ships waited outside the frozen harbour for weeks.</p>", None])
+    ['Ships waited outside the frozen harbour for weeks.', None]
+    """
+    contents = list(contents)
+    places = urls if urls is not None else [None] * len(contents)
+    documents = [
+        Document(content, url=url if isinstance(url, str) else None)
+        for content, url in zip(contents, places, strict=True)
+        if isinstance(content, str | bytes)
+    ]
+    cleaned = iter(_clean(shared_cleaner(**(options or {})), documents))
+    return [next(cleaned) if isinstance(each, str | bytes) else None for each in contents]
+
+
+def _clean(cleaner: Cleaner, documents: list[Document]) -> list[str | None]:
+    try:
+        return [cleaned.text for cleaned in cleaner.clean_many(documents)]
+    except Exception:  # some page of the batch: go on one by one, to lose that one only
+        if len(documents) == 1:
+            _LOG.exception("a page was not cleaned: %s", documents[0].url or "no URL")
+            return [None]
+        return [_clean(cleaner, [document])[0] for document in documents]
+
+
+def shared_cleaner(**options: Any) -> Cleaner:
+    """A cleaner with these arguments, made once in a process: engines call adapters often.
+
+    Raises:
+        CleanerError: as `Cleaner` does.
+    """
+    return _made(
+        tuple(
+            (
+                name,
+                value if isinstance(value, str) or not isinstance(value, Iterable) else (*value,),
+            )
+            for name, value in sorted(options.items())
+        )
+    )
+
+
+@lru_cache(maxsize=8)
+def _made(options: tuple[tuple[str, Any], ...]) -> Cleaner:
+    return Cleaner(**dict(options))
+
+
+def missing(library: str, extra: str) -> ImportError:
+    """The error for an adapter whose library is not installed; it names the line to install it."""
+    return ImportError(f"{library} is not installed: pip install 'pagecleaner[{extra}]'")
