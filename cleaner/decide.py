@@ -166,17 +166,17 @@ def _tag_kind(page: Page, line: int) -> str | None:
     elements = page.elements
     if elements is None:
         return "list_item" if page.texts[line][:2] in ("- ", "* ", "• ") else None
-    at = page.element[line]
+    at = int(page.element[line])
     contained = False
     for _ in range(_TAG_REACH):
         if at < 0:
             break
-        tag = elements.tags[at]
+        tag = elements.tag(at)
         kind = _TAG_KINDS.get(tag)
         if kind and not (contained and kind == "table"):
             return kind
         contained = contained or tag in _CONTAINERS
-        at = elements.parents[at]
+        at = int(elements.parents[at])
     return None
 
 

@@ -14,9 +14,10 @@ from cleaner.decide import Policy, decide, flags
 from cleaner.model.line_model import LineModel, score
 from cleaner.model.store import load_model
 from cleaner.rules import Ruling, TemplateSet, load_templates, shipped_templates
-from cleaner.split import Lines, Page, split
+from cleaner.split import Lines, Page, split_all
 from cleaner.types import Cleaned, CleanerError, Document, Verdict
 
+SPLIT_SIZE = 1_000_000  # characters or bytes split at once; more at once is no faster
 BATCH_LINES = 4096  # lines scored at once; larger batches cost memory and gain little
 
 
@@ -70,10 +71,10 @@ class Cleaner:
         """
         batch: list[tuple[Document, Page]] = []
         lines = 0
-        for document in documents:
-            page = split(document)
-            batch.append((document, page))
-            lines += len(page)
+        for some in _by_size(documents):
+            pages = split_all(some)
+            batch += zip(some, pages, strict=True)
+            lines += sum(map(len, pages))
             if lines >= BATCH_LINES:
                 yield from self._clean_batch(batch)
                 batch, lines = [], 0
@@ -88,8 +89,6 @@ class Cleaner:
             ruling for ruling in rulings if ruling
         ]))  # fmt: skip
         for document, page in batch:
-            if page.elements is not None:
-                page.elements.nodes.clear()  # the tree has served; results should not hold it
             decided = next(verdicts) if len(page) else []
             yield Cleaned(
                 document=document,
@@ -117,6 +116,18 @@ class Cleaner:
             scored = [replace(scores, threshold=self.threshold) for scores in scored]
         for page, scores, some in zip(pages, scored, rulings, strict=True):
             yield decide(page, scores, some, self.policy, name)
+
+
+def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """`documents` in lists of about `SPLIT_SIZE`."""
+    some, size = [], 0
+    for document in documents:
+        some.append(document)
+        size += len(document.content)
+        if size >= SPLIT_SIZE:
+            yield some
+            some, size = [], 0
+    yield some
 
 
 def clean(source: str | bytes, *, url: str | None = None) -> Cleaned:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.tokens import Int64, Words, find_words
-from cleaner.split.page import Elements, Page
+from cleaner.split.page import Elements, Page, to_units
 
 Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
@@ -69,40 +68,42 @@ def make_batch(pages: Sequence[Page]) -> Batch:
     bounds = np.concatenate([[0], np.cumsum(sizes)])
     titles = [page.title or page.texts[0] for page in pages]
     return Batch(
-        words=find_words([text for page in pages for text in page.texts]),
-        titles=find_words([title.replace("\n", " ") for title in titles]),
+        words=find_words(np.concatenate([page.units for page in pages])),
+        titles=find_words(to_units([title.replace("\n", " ") for title in titles])),
         bounds=bounds,
         pages=np.repeat(np.arange(len(pages)), sizes),
-        gaps=np.fromiter(chain.from_iterable(p.gaps for p in pages), np.uint8, bounds[-1]),
+        gaps=np.concatenate([page.gaps for page in pages]),
         dom=_make_dom(pages, sizes) if pages[0].elements is not None else None,
     )
 
 
 def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
     columns = [page.elements or Elements() for page in pages]
-    counts = np.array([len(elements.tags) for elements in columns])
+    counts = np.array([len(elements) for elements in columns])
     offsets = np.concatenate([[0], np.cumsum(counts)])
     total = int(offsets[-1])
     shift = np.repeat(offsets[:-1], counts)
 
     parents = np.full(total + 1, total)
-    own = _flat([elements.parents for elements in columns], total)
+    own = np.concatenate([elements.parents for elements in columns])
     parents[:-1] = np.where(own >= 0, own + shift, total)
     ends = np.full(total + 1, total)
-    ends[:-1] = _flat([elements.ends for elements in columns], total) + shift
+    ends[:-1] = np.concatenate([elements.ends for elements in columns]) + shift
 
     numbers: dict[tuple[str, str], int] = {("", ""): 0}
     signatures = np.zeros(total + 1, dtype=np.int64)
-    signatures[:-1] = [
-        numbers.setdefault(pair, len(numbers))
-        for elements in columns
-        for pair in zip(elements.tags, elements.attributes, strict=True)
-    ]
+    renumbered: dict[int, Int64] = {}  # per list of pairs, which pages may share
+    for at, elements in zip(offsets.tolist(), columns, strict=False):
+        key = id(elements.pairs)
+        if key not in renumbered:
+            renumbered[key] = np.array(
+                [numbers.setdefault(pair, len(numbers)) for pair in elements.pairs]
+            )
+        signatures[at : at + len(elements)] = renumbered[key][elements.signatures]
     hidden = np.zeros(total + 1, dtype=bool)
-    hidden[:-1] = _flat([elements.hidden for elements in columns], total)
+    hidden[:-1] = np.concatenate([elements.hidden for elements in columns])
 
-    lines = int(sizes.sum())
-    element = _flat([page.element for page in pages], lines) + np.repeat(offsets[:-1], sizes)
+    element = np.concatenate([page.element for page in pages]) + np.repeat(offsets[:-1], sizes)
     ancestors = [element]
     for _ in range(LEVELS + 3):
         ancestors.append(parents[ancestors[-1]])
@@ -114,8 +115,8 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
         looks=_number_looks(numbers),
         hidden=hidden,
         ancestors=ancestors,
-        link_chars=_flat([page.link_chars for page in pages], lines).astype(np.float32),
-        links=_flat([page.links for page in pages], lines).astype(np.float32),
+        link_chars=np.concatenate([page.link_chars for page in pages]).astype(np.float32),
+        links=np.concatenate([page.links for page in pages]).astype(np.float32),
     )
 
 
@@ -123,7 +124,3 @@ def _number_looks(pairs: Iterable[tuple[str, str]]) -> Int64:
     numbers: dict[tuple[str, str], int] = {}
     looks = ((tag, _DIGITS.sub("0", words)) for tag, words in pairs)
     return np.array([numbers.setdefault(look, len(numbers)) for look in looks])
-
-
-def _flat(columns: Sequence[Sequence[int]], length: int) -> Int64:
-    return np.fromiter(chain.from_iterable(columns), np.int64, length)

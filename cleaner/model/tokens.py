@@ -63,13 +63,11 @@ class Words:
     first: Int64
 
 
-def find_words(texts: list[str]) -> Words:
-    """The words of `texts`, none of which may hold a line feed.
+def find_words(raw: NDArray[np.uint16]) -> Words:
+    """The words of lines of UTF-16 code units, each followed by a line feed.
 
     A word is a run of letters, marks and digits, or one ideograph or kana.
     """
-    encoded = ("\n".join(texts) + "\n").encode("utf-16-le", "surrogatepass")
-    raw = np.frombuffer(encoded, dtype=np.uint16)
     classes, folded = _tables()
     classes, units = classes[raw], folded[raw]
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 from lxml import etree
 
 from cleaner.rules.literals import LiteralIndex, fold_all
@@ -230,7 +232,10 @@ def _host(address: str) -> str:
 
 
 def _class_words(elements: Elements | None) -> set[str]:
-    return set() if elements is None else set(" ".join(elements.attributes).split())
+    if elements is None:
+        return set()
+    used = np.unique(elements.signatures).tolist()
+    return set(" ".join([elements.pairs[number][1] for number in used]).split())
 
 
 class _Search:
@@ -285,23 +290,18 @@ def _places(page: Page, rules: dict[int, Rule], words: set[str]) -> dict[int, se
     elements = page.elements
     if elements is None or not lines:
         return lines
-    named = [
-        *_named_by_class(elements, {number: rules[number] for number in lines}, words),
-        *_named_by_path(elements, {number: rules[number] for number in lines}),
-    ]
-    if not named:
-        return lines
-    owners: list[tuple[int, ...]] = [()] * len(elements.parents)
-    for index, number in named:
-        owners[index] += (number,)
-    for index, parent in enumerate(elements.parents):
-        if parent >= 0 and owners[parent]:
-            owners[index] = tuple({*owners[parent], *owners[index]})
-    for line, element in enumerate(page.element):
-        for number in owners[element]:
-            lines[number].add(line)
-    for number in {number for _, number in named if rules[number].outside}:
-        lines[number] = set(range(len(page))) - lines[number]
+    named: dict[int, list[int]] = {}
+    placed = {number: rules[number] for number in lines}
+    by_class = _named_by_class(elements, placed, words)
+    for index, number in chain(by_class, _named_by_path(page, placed)):
+        named.setdefault(number, []).append(index)
+    for number, indices in named.items():
+        # A running sum over the elements' ranges: as long as the page, however many are named.
+        edges = np.zeros(len(elements) + 1, dtype=np.int64)
+        np.add.at(edges, indices, 1)
+        np.add.at(edges, elements.ends[indices], -1)
+        is_inside = (np.cumsum(edges) > 0)[page.element]
+        lines[number] = set(np.flatnonzero(is_inside != rules[number].outside).tolist())
     return lines
 
 
@@ -314,27 +314,24 @@ def _named_by_class(
         for word in words.intersection(rule.classes):
             by_word.setdefault(word, []).append(number)
     if by_word:
-        by_attribute = {
-            attribute: [number for word in named for number in by_word[word]]
-            for attribute in set(elements.attributes)
-            if (named := by_word.keys() & set(attribute.split()))
-        }
-        for index, attribute in enumerate(elements.attributes):
-            if attribute in by_attribute:
-                yield from ((index, number) for number in by_attribute[attribute])
+        for signature, (_, attribute) in enumerate(elements.pairs):
+            if named := by_word.keys() & set(attribute.split()):
+                for index in np.flatnonzero(elements.signatures == signature).tolist():
+                    yield from ((index, number) for word in named for number in by_word[word])
 
 
-def _named_by_path(elements: Elements, rules: dict[int, Rule]) -> Iterator[tuple[int, int]]:
+def _named_by_path(page: Page, rules: dict[int, Rule]) -> Iterator[tuple[int, int]]:
     """Elements by index, with the rule whose selector or path finds them."""
     paths = [
         (path, number)
         for number, rule in rules.items()
         for path in (*map(css_to_xpath, rule.css), *rule.xpath)
     ]
-    if paths and elements.nodes:
-        indices = {node: index for index, node in enumerate(elements.nodes)}
+    if paths and page.source is not None:
+        nodes = page.source.nodes()
+        indices = {node: index for index, node in enumerate(nodes)}
         for path, number in paths:
-            for node in _compiled_xpath(path)(elements.nodes[0]):
+            for node in _compiled_xpath(path)(nodes[0]):
                 if node in indices:
                     yield indices[node], number
 
@@ -378,7 +375,7 @@ def _list_end(page: Page, head: int) -> int:
     for line in range(head + 1, min(len(page), head + 1 + _LONGEST_LIST)):
         if page.elements is not None:
             is_link = page.link_chars[line] * 2 > len(page.texts[line])
-            if not (is_link or _in_list_item(page.elements, page.element[line])):
+            if not (is_link or _in_list_item(page.elements, int(page.element[line]))):
                 break
         else:
             blank = page.gaps[line] == Gap.PARAGRAPH
@@ -390,8 +387,8 @@ def _list_end(page: Page, head: int) -> int:
 
 
 def _in_list_item(elements: Elements, element: int) -> bool:
-    while element >= 0 and elements.tags[element] != "li":
-        element = elements.parents[element]
+    while element >= 0 and elements.tag(element) != "li":
+        element = int(elements.parents[element])
     return element >= 0
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cleaner.decode import decode
 from cleaner.split.detect import looks_like_html
-from cleaner.split.html import split_html
+from cleaner.split.html import split_htmls
 from cleaner.split.page import Elements, Lines, Page
 from cleaner.split.text import split_text
 from cleaner.types import Document
 
-__all__ = ["Elements", "Lines", "Page", "split"]
+__all__ = ["Elements", "Lines", "Page", "split", "split_all"]
 
 
 def split(document: Document) -> Page:
     """The lines of `document` as columns; its format is detected when it does not say."""
-    content = document.content
-    source = decode(content) if isinstance(content, bytes) else content
-    source = source.removeprefix("\ufeff")
-    is_html = looks_like_html(source) if document.format is None else document.format == "html"
-    return split_html(source) if is_html else split_text(source)
+    return split_all([document])[0]
+
+
+def split_all(documents: Sequence[Document]) -> list[Page]:
+    """The same for several documents, at a lower cost for each; about 1 MB at once is best."""
+    pages: list[Page | None] = []
+    html: list[str] = []
+    for document in documents:
+        content = document.content
+        source = decode(content) if isinstance(content, bytes) else content
+        source = source.removeprefix("\ufeff")
+        is_html = looks_like_html(source) if document.format is None else document.format == "html"
+        pages.append(None if is_html else split_text(source))
+        if is_html:
+            html.append(source)
+    parsed = iter(split_htmls(html) if html else [])
+    return [next(parsed) if page is None else page for page in pages]

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, Protocol, overload
 
-from lxml import etree
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from cleaner.types import Format, Gap, Line
 
+Int32 = NDArray[np.int32]
+Units = NDArray[np.uint16]
+
 _GAP_TEXT = {Gap.NONE: "", Gap.SPACE: " ", Gap.CELL: " | ", Gap.LINE: "\n", Gap.PARAGRAPH: "\n\n"}
+_GAP_TEXTS = [_GAP_TEXT[gap] for gap in Gap]
+MARKER = "- "
 
 _STEPS, _STEP_CHARS = 40, 60  # of a path, so that hostile pages have no endless ones
+
+
+def int32(values: ArrayLike = ()) -> Int32:
+    """`values` as a column."""
+    return np.asarray(values, dtype=np.int32)
+
+
+def to_units(texts: Sequence[str]) -> Units:
+    """`texts` as UTF-16 code units, a line feed after each; none of them holds one."""
+    joined = "\n".join(texts) + "\n" if texts else ""
+    return np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
 
 
 @dataclass(slots=True)
@@ -20,43 +37,98 @@ class Elements:
     """The elements of an HTML page in document order, one entry of each column an element.
 
     `parents[i] < i`, and -1 for the root; the subtree of `i` is the entries from `i` up to
-    `ends[i]`. `attributes` holds the words that say what an
-    element is for: class, id, role and itemprop, space-separated, as written in the page.
+    `ends[i]`. `pairs[signatures[i]]` are its tag and the words that say what it is for: class,
+    id, role and itemprop, space-separated, as written in the page. Pages that were split
+    together may share `pairs`, which then holds those of all of them.
     """
 
-    nodes: list[etree._Element] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    attributes: list[str] = field(default_factory=list)
-    hidden: list[bool] = field(default_factory=list)
+    parents: Int32 = field(default_factory=int32)
+    ends: Int32 = field(default_factory=int32)
+    signatures: Int32 = field(default_factory=int32)
+    hidden: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    @property
+    def tags(self) -> list[str]:
+        """Each element's tag, as a list made anew."""
+        return [self.pairs[number][0] for number in self.signatures.tolist()]
+
+    @property
+    def attributes(self) -> list[str]:
+        """Each element's words, as a list made anew."""
+        return [self.pairs[number][1] for number in self.signatures.tolist()]
+
+    def tag(self, index: int) -> str:
+        """The tag of one element."""
+        return self.pairs[int(self.signatures[index])][0]
 
 
 @dataclass(slots=True)
 class Page:
     """The lines of one document as columns, all of one length.
 
-    Columns for plain text are `texts`, `gaps`, `source_lines`, `starts`, `ends`; HTML has
+    `units` holds the text: the UTF-16 code units of every line, each followed by a line feed.
+    Columns for plain text are `gaps`, `source_lines`, `starts`, `ends`; HTML has
     `elements` and, per line, `element` (the index of the block element that holds it),
-    `link_chars` (how many of its characters are link text) and `links` (how many links).
+    `link_chars` (how many of its characters are link text), `links` (how many links) and
+    `marked` (whether it begins an item of a list). `seen` is how many characters a reader sees
+    whose browser runs scripts. `source` leads back to an HTML page's source.
     """
 
     format: Format
-    texts: list[str] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
-    source_lines: list[int] = field(default_factory=list)
-    markers: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
+    units: Units = field(default_factory=lambda: to_units([]))
+    gaps: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
+    starts: Int32 = field(default_factory=int32)
+    ends: Int32 = field(default_factory=int32)
     title: str = ""
     generator: str = ""
     elements: Elements | None = None
-    element: list[int] = field(default_factory=list)
-    link_chars: list[int] = field(default_factory=list)
-    links: list[int] = field(default_factory=list)
+    element: Int32 = field(default_factory=int32)
+    link_chars: Int32 = field(default_factory=int32)
+    links: Int32 = field(default_factory=int32)
+    marked: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    seen: int = 0
+    source: SourceView | None = field(default=None, repr=False)
+    _source_lines: Int32 | None = None
+    _texts: list[str] | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.gaps)
+
+    @property
+    def text(self) -> str:
+        """All lines, a line feed after each."""
+        return str(self.units.tobytes(), "utf-16-le", "surrogatepass")
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines as strings, made when first asked for."""
+        if self._texts is None:
+            self._texts = self.text.split("\n")[:-1]
+        return self._texts
+
+    @property
+    def source_lines(self) -> Int32:
+        """The line of the source that each line, or its element, begins in; 0 where in none."""
+        if self._source_lines is None:
+            found = None if self.source is None else self.source.lines()
+            self._source_lines = (
+                int32(np.zeros(len(self))) if found is None else found[self.element]
+            )
+        return self._source_lines
+
+    @property
+    def markers(self) -> list[str]:
+        """What each line is written with when it begins an item of a list, else nothing."""
+        return [MARKER if is_marked else "" for is_marked in self.marked.tolist()]
+
+    def forget_source(self) -> None:
+        """Say of no line where in the source it stands."""
+        nowhere = int32(np.full(len(self), -1))
+        self.starts, self.ends, self._source_lines = nowhere, nowhere, nowhere + 1
 
     def line(self, index: int) -> Line:
         """The line at `index` as a value of its own."""
@@ -64,12 +136,12 @@ class Page:
         return Line(
             text=self.texts[index],
             index=index,
-            source_line=self.source_lines[index],
-            start=-1 if is_html else self.starts[index],
-            end=-1 if is_html else self.ends[index],
+            source_line=int(self.source_lines[index]),
+            start=-1 if is_html else int(self.starts[index]),
+            end=-1 if is_html else int(self.ends[index]),
             path=self.path(index),
-            gap=self.gaps[index],
-            marker=self.markers[index] if is_html else "",
+            gap=Gap(self.gaps[index]),
+            marker=MARKER if is_html and self.marked[index] else "",
         )
 
     def path(self, index: int) -> str:
@@ -77,31 +149,53 @@ class Page:
 
         Of a line that lies very deep, the innermost steps.
         """
-        if self.elements is None:
+        elements = self.elements
+        if elements is None:
             return ""
         steps: list[str] = []
-        at = self.element[index]
+        at = int(self.element[index])
         while at >= 0 and len(steps) < _STEPS:
-            words = self.elements.attributes[at].split(maxsplit=1)
-            steps.append(self.elements.tags[at] + (f".{words[0][:_STEP_CHARS]}" if words else ""))
-            at = self.elements.parents[at]
+            tag, attributes = elements.pairs[elements.signatures[at]]
+            words = attributes.split(maxsplit=1)
+            steps.append(tag + (f".{words[0][:_STEP_CHARS]}" if words else ""))
+            at = int(elements.parents[at])
         return "/".join(reversed(steps))
 
-    def join(self, keep: Sequence[bool]) -> str:
+    def join(self, keep: Sequence[bool] | NDArray[np.bool_]) -> str:
         """The text of the lines to keep; where lines go between two, the widest gap stays."""
-        parts: list[str] = []
-        gap = Gap.NONE
-        markers = self.markers or [""] * len(self)
-        for text, before, marker, is_kept in zip(self.texts, self.gaps, markers, keep, strict=True):
-            gap = max(gap, before)
-            if is_kept:
-                if parts:
-                    parts.append(_GAP_TEXT[gap])
-                if marker and (gap >= Gap.LINE or not parts):
-                    parts.append(marker)
-                parts.append(text)
-                gap = Gap.NONE
+        kept = np.flatnonzero(np.asarray(keep, dtype=np.bool_))
+        if not len(kept):
+            return ""
+        after = np.concatenate([[0], kept[:-1] + 1])  # the first line after the one kept before
+        gaps = np.maximum.reduceat(self.gaps[: kept[-1] + 1], after)
+        before = [_GAP_TEXTS[gap] for gap in gaps.tolist()]
+        if len(self.marked) and (marked := self.marked[kept] & (gaps >= Gap.LINE)).any():
+            for at in np.flatnonzero(marked).tolist():
+                before[at] += MARKER
+        before[0] = MARKER if len(self.marked) and self.marked[kept[0]] else ""
+        texts = self.texts
+        parts = [""] * (2 * len(before))
+        parts[::2] = before
+        parts[1::2] = [texts[line] for line in kept.tolist()]
         return "".join(parts)
+
+
+def text_page(texts: list[str], gaps: Sequence[int]) -> Page:
+    """A page of plain text made of lines that stand in no source."""
+    page = Page("text", units=to_units(texts), gaps=np.array(gaps, dtype=np.uint8))
+    page._texts = texts
+    page.forget_source()
+    return page
+
+
+class SourceView(Protocol):
+    """What the page is made from, for what is asked for too seldom to have it ready."""
+
+    def lines(self) -> Int32 | None:
+        """Per element, the line of the source that it begins in; 0 where in none."""
+
+    def nodes(self) -> list[Any]:
+        """The elements as lxml has them, in their order."""
 
 
 class Lines(Sequence[Line]):

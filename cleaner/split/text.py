@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
-from cleaner.split.page import Page
+from cleaner.split.page import Page, int32, text_page
 from cleaner.types import Gap
 
 # What ends a line: CRLF, CR, LF, vertical tab, form feed, NEL and the Unicode separators.
@@ -24,19 +25,19 @@ def split_text(source: str) -> Page:
 
     A text that stands all in one long line is split into sentences instead.
     """
-    page = Page("text")
+    lines = _Lines()
     start, number, blank = 0, 1, True
     for end, after in _line_ends(source):
         raw = source[start:end]
         text = raw.strip()
         if text:
             left = start + raw.index(text[0])
-            _add(page, text, Gap.PARAGRAPH if blank else Gap.LINE, number, left)
+            lines.add(text, Gap.PARAGRAPH if blank else Gap.LINE, number, left)
         blank = not text
         start, number = after, number + 1
-    if len(page) == 1 and len(page.texts[0]) > _LONG_LINE:
-        return _split_sentences(page)
-    return page
+    if len(lines.texts) == 1 and len(lines.texts[0]) > _LONG_LINE:
+        return _split_sentences(lines).page()
+    return lines.page()
 
 
 def _line_ends(source: str) -> list[tuple[int, int]]:
@@ -45,21 +46,34 @@ def _line_ends(source: str) -> list[tuple[int, int]]:
     return [*ends, (len(source), len(source))]
 
 
-def _split_sentences(whole: Page) -> Page:
-    page = Page("text")
+@dataclass(slots=True)
+class _Lines:
+    texts: list[str] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+
+    def add(self, text: str, gap: Gap, number: int, start: int) -> None:
+        self.texts.append(text)
+        self.gaps.append(gap)
+        self.numbers.append(number)
+        self.starts.append(start)
+
+    def page(self) -> Page:
+        page = text_page(self.texts, self.gaps)
+        page._source_lines = int32(self.numbers)
+        page.starts = int32(self.starts)
+        page.ends = page.starts + int32([len(text) for text in self.texts])
+        return page
+
+
+def _split_sentences(whole: _Lines) -> _Lines:
+    lines = _Lines()
     text, offset = whole.texts[0], whole.starts[0]
     start, gap = 0, Gap.PARAGRAPH
     for end, after in [m.span() for m in _SENTENCE_END.finditer(text)] + [(len(text), len(text))]:
         if end > start:
-            _add(page, text[start:end], gap, whole.source_lines[0], offset + start)
+            lines.add(text[start:end], gap, whole.numbers[0], offset + start)
             gap = Gap.SPACE if after > end else Gap.NONE
         start = after
-    return page
-
-
-def _add(page: Page, text: str, gap: Gap, number: int, start: int) -> None:
-    page.texts.append(text)
-    page.gaps.append(gap)
-    page.source_lines.append(number)
-    page.starts.append(start)
-    page.ends.append(start + len(text))
+    return lines

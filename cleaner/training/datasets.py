@@ -76,8 +76,6 @@ def label_pages(pages: Iterable[GoldPage]) -> list[Labelled]:
         # A line that gold holds half of says little either way.
         certainty = np.maximum(np.abs(2 * np.nan_to_num(labels, nan=0.5) - 1), 0.1)
         weights = np.where(np.isnan(labels), 0, np.sqrt(counts) * certainty).astype(np.float32)
-        if page.elements is not None:
-            page.elements.nodes.clear()  # the tree is no longer needed, and large
         view = View(page, np.nan_to_num(labels), weights)
         labelled.append(Labelled(view, gold_page.group, gold_page.language[:2], gold_page))
     return labelled

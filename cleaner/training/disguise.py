@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from cleaner.split import Elements
+from cleaner.split.page import to_units
 from cleaner.training.views import BODY, View
 from cleaner.types import Gap
 
@@ -33,7 +36,7 @@ _AUTHORS = ("comment-author vcard", "comment-meta", "comment-info", "author", "s
 def unnamed(view: View) -> View:
     """`view` without class words and the like, as some scrapers leave their pages."""
     elements = _elements(view)
-    bare = replace(elements, attributes=[""] * len(elements.attributes))
+    bare = replace(elements, pairs=[(tag, "") for tag, _ in elements.pairs])
     return replace(view, page=replace(view.page, elements=bare))
 
 
@@ -46,7 +49,9 @@ def ciphered(view: View, rng: Generator) -> View:
     )
     page = view.page
     texts = [text.translate(table) for text in page.texts]
-    return replace(view, page=replace(page, texts=texts, title=page.title.translate(table)))
+    return replace(
+        view, page=replace(page, units=to_units(texts), title=page.title.translate(table))
+    )
 
 
 def commented(view: View, talk: Sequence[str], rng: Generator) -> View:
@@ -55,31 +60,30 @@ def commented(view: View, talk: Sequence[str], rng: Generator) -> View:
     body = np.flatnonzero((view.labels >= BODY) & (view.weights > 0))
     if not len(body):
         return view
-    above = page.element[int(body[-1])]
+    above = int(page.element[int(body[-1])])
     for _ in range(int(rng.integers(1, 4))):
         if elements.parents[elements.parents[above]] >= 0:
-            above = elements.parents[above]
+            above = int(elements.parents[above])
     if elements.parents[above] < 0:
         return view
-    at = elements.ends[above]
-    after = 1 + max(line for line, element in enumerate(page.element) if element < at)
+    at = int(elements.ends[above])
+    after = 1 + int(np.flatnonzero(page.element < at)[-1])
 
-    made, lines = _section(elements.parents[above], at, talk, rng)
+    made, lines = _section(int(elements.parents[above]), at, talk, rng)
     texts = [text for text, _ in lines]
     page = replace(
         page,
-        texts=_spliced(page.texts, after, texts),
+        units=to_units([*page.texts[:after], *texts, *page.texts[after:]]),
         gaps=_spliced(page.gaps, after, [Gap.PARAGRAPH] * len(texts)),
-        markers=_spliced(page.markers, after, [""] * len(texts)),
-        source_lines=_spliced(page.source_lines, after, [0] * len(texts)),
+        marked=_spliced(page.marked, after, [False] * len(texts)),
         link_chars=_spliced(page.link_chars, after, [0] * len(texts)),
         links=_spliced(page.links, after, [0] * len(texts)),
         element=_spliced(
-            [e if e < at else e + len(made.tags) for e in page.element],
+            page.element + len(made.tags) * (page.element >= at),
             after,
             [element for _, element in lines],
         ),
-        elements=_insert(elements, made, at, elements.parents[above]),
+        elements=_insert(elements, made, at, int(elements.parents[above])),
     )
     weights = [np.sqrt(text.count(" ") + 1) for text in texts]
     return View(
@@ -89,11 +93,21 @@ def commented(view: View, talk: Sequence[str], rng: Generator) -> View:
     )
 
 
+@dataclass(slots=True)
+class _Section:
+    """Elements, a column each for what `Elements` has of them."""
+
+    tags: list[str] = field(default_factory=list)
+    attributes: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+
 def _section(
     parent: int, at: int, talk: Sequence[str], rng: Generator
-) -> tuple[Elements, list[tuple[str, int]]]:
+) -> tuple[_Section, list[tuple[str, int]]]:
     """The elements of a comment section that begins at index `at`, and its lines with theirs."""
-    made = Elements()
+    made = _Section()
     lines: list[tuple[str, int]] = []
 
     def pick(names: Sequence[str]) -> str:
@@ -104,7 +118,6 @@ def _section(
         made.attributes.append(words)
         made.parents.append(under)
         made.ends.append(0)
-        made.hidden.append(False)
         return at + len(made.tags) - 1
 
     def close(index: int) -> None:
@@ -134,26 +147,30 @@ def _section(
     return made, lines
 
 
-def _insert(elements: Elements, made: Elements, at: int, parent: int) -> Elements:
+def _insert(elements: Elements, made: _Section, at: int, parent: int) -> Elements:
     """`elements` with the subtree `made` put in at index `at`, as the next child of `parent`."""
     count = len(made.tags)
-    ends = [end + count if end > at else end for end in elements.ends]
+    ends = elements.ends + count * (elements.ends > at)
     while parent >= 0:  # what ends where the subtree begins, and holds it, ends behind it now
         if elements.ends[parent] == at:
             ends[parent] += count
-        parent = elements.parents[parent]
-    parents = [p if p < at else p + count for p in elements.parents]
+        parent = int(elements.parents[parent])
+    numbers: dict[tuple[str, str], int] = {}
+    new = [
+        numbers.setdefault(pair, len(elements.pairs) + len(numbers))
+        for pair in zip(made.tags, made.attributes, strict=True)
+    ]
     return Elements(
-        parents=_spliced(parents, at, made.parents),
+        parents=_spliced(elements.parents + count * (elements.parents >= at), at, made.parents),
         ends=_spliced(ends, at, made.ends),
-        tags=_spliced(elements.tags, at, made.tags),
-        attributes=_spliced(elements.attributes, at, made.attributes),
-        hidden=_spliced(elements.hidden, at, made.hidden),
+        signatures=_spliced(elements.signatures, at, new),
+        hidden=_spliced(elements.hidden, at, [False] * count),
+        pairs=[*elements.pairs, *numbers],
     )
 
 
-def _spliced(column: list, at: int, more: list) -> list:  # type: ignore[type-arg]
-    return [*column[:at], *more, *column[at:]]
+def _spliced(column: NDArray[Any], at: int, more: Sequence[Any]) -> NDArray[Any]:
+    return np.concatenate([column[:at], np.array(more, dtype=column.dtype), column[at:]])
 
 
 def _elements(view: View) -> Elements:

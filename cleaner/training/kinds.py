@@ -58,7 +58,9 @@ def weak_kinds(view: View) -> NDArray[np.int64]:
     found = np.full(len(page), -1, dtype=np.int64)
     if elements is None:
         return found
-    for line, start in enumerate(page.element):
+    tags, attributes, markers = elements.tags, elements.attributes, page.markers
+    parents = elements.parents.tolist()
+    for line, start in enumerate(page.element.tolist()):
         label, weight = view.labels[line], view.weights[line]
         if weight == 0:
             continue
@@ -66,14 +68,14 @@ def weak_kinds(view: View) -> NDArray[np.int64]:
         for _ in range(_LOOK_UP):
             if at < 0 or kind:
                 break
-            kind = _TAG_KINDS.get(elements.tags[at])
-            if not kind and (match := _PATTERN.search(elements.attributes[at])):
+            kind = _TAG_KINDS.get(tags[at])
+            if not kind and (match := _PATTERN.search(attributes[at])):
                 kind = match.lastgroup
-            at = elements.parents[at]
+            at = parents[at]
         if label >= BODY:
             # Gold says body: class words of debris around it do not make it debris.
             if kind is None or kind in ("byline", "credit") or kind not in KINDS[:9]:
-                kind = "list_item" if page.markers[line] else "body"
+                kind = "list_item" if markers[line] else "body"
         elif label > DEBRIS or kind is None or kind in KINDS[:6]:
             continue
         found[line] = KINDS.index(kind)

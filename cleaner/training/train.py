@@ -32,6 +32,7 @@ from cleaner.model.line_model import View as ViewName
 from cleaner.model.network import Network, standardise
 from cleaner.model.tokens import Words, find_words
 from cleaner.split import Page
+from cleaner.split.page import text_page, to_units
 from cleaner.training.corpus import GoldPage, folds_by_group
 from cleaner.training.datasets import (
     Dataset,
@@ -50,7 +51,7 @@ from cleaner.training.scorers import (
     fit_scorer,
     text_scorers,
 )
-from cleaner.training.views import Salt, text_page
+from cleaner.training.views import Salt
 from cleaner.types import DEBRIS_KINDS, KINDS, CleanerError, Gap
 
 _MAX_BODY_LOSS = 0.005  # of a residue's body words, at the threshold chosen
@@ -141,7 +142,7 @@ def _debris_phrases(phrases: dict[str, dict[str, list[str]]], salt: Salt, seed: 
     rng = np.random.default_rng(seed)
     texts, kinds = phrase_lines(phrases, rng, titles=titles, sentences=titles, copies=12)
     is_debris = np.isin(kinds, [KINDS.index(kind) for kind in DEBRIS_KINDS])
-    return find_words([text for text, yes in zip(texts, is_debris, strict=True) if yes])
+    return find_words(to_units([text for text, yes in zip(texts, is_debris, strict=True) if yes]))
 
 
 def _network(rows: Float32, data: Dataset, seed: int) -> tuple[Float32, Network]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from cleaner.split import Page
+from cleaner.split.page import Page, text_page
 from cleaner.training.phrases import fill
 from cleaner.types import Gap
 
@@ -58,26 +58,27 @@ def conventions(page: Page) -> NDArray[np.int8]:
     found = np.zeros(len(page), dtype=np.int8)
     if elements is None:
         return found
-    for line, start in enumerate(page.element):
+    tags, attributes, parents = elements.tags, elements.attributes, elements.parents.tolist()
+    for line, start in enumerate(page.element.tolist()):
         at = start
         for _ in range(_LOOK_UP):
             if at < 0:
                 break
-            words = elements.attributes[at]
-            if elements.tags[at] == "time" or _OPEN.search(words):
+            words = attributes[at]
+            if tags[at] == "time" or _OPEN.search(words):
                 found[line] = Convention.OPEN
                 break
-            if elements.tags[at] in _STAYS_TAGS or _STAYS.search(words):
+            if tags[at] in _STAYS_TAGS or _STAYS.search(words):
                 found[line] = Convention.STAYS
                 break
-            at = elements.parents[at]
+            at = parents[at]
     return found
 
 
 def dump(view: View, rng: Generator) -> View:
     """All lines of `view` as plain text; blank lines as in the page, nowhere or everywhere."""
     style = rng.integers(3)
-    gaps = [max(gap, Gap.LINE) for gap in view.page.gaps]
+    gaps = [max(Gap(gap), Gap.LINE) for gap in view.page.gaps]
     if style:
         gaps = [Gap.LINE if style == 1 else Gap.PARAGRAPH] * len(gaps)
     return View(text_page(view.page.texts, gaps), view.labels, view.weights)
@@ -141,15 +142,6 @@ def _run(debris: NDArray[np.intp], body: NDArray[np.intp], rng: Generator) -> li
     return [int(line) for line in debris[start : start + int(rng.geometric(0.35))]]
 
 
-def text_page(texts: list[str], gaps: list[Gap]) -> Page:
-    """A page of plain text that stands in no source."""
-    count = len(texts)
-    return Page(
-        "text", texts=texts, gaps=gaps, source_lines=[0] * count, starts=[-1] * count,
-        ends=[-1] * count,
-    )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Salt:
     """Debris of our own making that is put into residues: phrases, and other pages' titles."""
@@ -207,7 +199,7 @@ def salted(view: View, salt: Salt, language: str, rng: Generator) -> View:
         return view
     inserts.sort(key=lambda item: item[0])
     places = np.array([min(position, count) for position, _ in inserts])
-    texts, gaps = list(view.page.texts), list(view.page.gaps)
+    texts, gaps = list(view.page.texts), [Gap(gap) for gap in view.page.gaps]
     dense = Gap.PARAGRAPH not in gaps
     for position, text in reversed(inserts):
         texts.insert(min(position, count), text)

@@ -11,7 +11,7 @@ from cleaner.rules import Recognition, Rule, Ruling, Template, TemplateSet, ship
 from cleaner.rules.literals import fold, fold_all
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.split import split
-from cleaner.split.page import Page
+from cleaner.split.page import Page, text_page
 from cleaner.types import KINDS, Document, Gap
 
 SHIPPED = TemplateSet(shipped_templates())
@@ -106,7 +106,7 @@ texts = st.lists(st.one_of(st.text(), phrases), max_size=30)
 @given(texts, st.none() | st.text(), st.none() | st.text())
 @settings(deadline=None)
 def test_wild_lines_get_a_ruling_each(lines: list[str], url: str | None, site: str | None) -> None:
-    page = Page("text", texts=lines, gaps=[Gap.LINE] * len(lines))
+    page = text_page(lines, [Gap.LINE] * len(lines))
     found = SHIPPED.rulings(page, url=url, site=site)
     assert len(found) == len(lines)
     assert all(r is None or r.kind in KINDS for r in found)

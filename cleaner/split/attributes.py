@@ -1,0 +1,145 @@
+"""What elements say they are for, read from their tags for a whole batch of markup at once."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.split.names import names, windows_of
+
+Int64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+NAMING = (b"class", b"id", b"role", b"itemprop")  # attributes whose words say what for
+
+_LARGEST_TABLE = 1 << 21  # codes numbered without sorting
+
+_MAX_NAME = 500  # characters of a class or id that are read
+
+_HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def read_attributes(
+    data: bytes, raw: NDArray[np.uint8], starts: Int64, ends: Int64, numbers: NDArray[np.uint8]
+) -> tuple[NDArray[np.int32], list[tuple[str, str]], Bool, Bool]:
+    """What the tags of elements say of them.
+
+    Per element its signature, the pairs that signatures stand for, and again per element whether
+    it hides what is in it, and whether it has a name. Element `i`'s tag is
+    `data[starts[i]:ends[i]]`, and `numbers[i]` the number of its name.
+    """
+    quotes = np.flatnonzero(raw == ord('"'))
+    # A quote behind an equals sign begins a value where it stands in a tag, the next one ends it.
+    first = np.flatnonzero(raw[quotes - 1] == ord("="))
+    opening = quotes[first]
+    windows = windows_of(data)[opening - 9]
+
+    def is_named(name: bytes) -> Bool:
+        word = (b" " + name)[-8:]
+        shift = np.uint64(64 - 8 * len(word))
+        return np.asarray(windows >> shift == np.uint64(int.from_bytes(word, "little")))
+
+    ranks = np.zeros(len(opening), dtype=np.int64)
+    for rank, name in enumerate(NAMING, start=1):
+        ranks[is_named(name)] = rank
+    hiding = is_named(b"style") | is_named(b"hidden")
+    found = np.flatnonzero(hiding | (ranks > 0))
+    opening = opening[found]
+    element = np.searchsorted(starts, opening) - 1
+    inside = (element >= 0) & (opening < ends[element])
+    opening, element, found = opening[inside], element[inside], found[inside]
+    closing = quotes[first[found] + 1]
+
+    hidden = np.zeros(len(starts), dtype=np.bool_)
+    hides = np.flatnonzero(hiding[found])
+    for at, end, index in zip(
+        opening[hides].tolist(), closing[hides].tolist(), element[hides].tolist(), strict=True
+    ):
+        if data[at - 2] == ord("n") or _hides(data[at + 1 : end]):  # `hidden`, or a style
+            hidden[index] = True
+
+    ranks = ranks[found]
+    naming = np.flatnonzero((ranks > 0) & (closing > opening + 1))
+    order = element[naming] * (len(NAMING) + 1) + ranks[naming]
+    if (np.diff(order) < 0).any():
+        naming = naming[np.argsort(order, kind="stable")]
+    element = element[naming]
+    written = _decoded(data, opening[naming] + 1, closing[naming])
+    keys, words = _number_words(written, element, len(starts))
+    signatures, pairs = _number_pairs(data, starts, numbers, keys, words)
+    return signatures, pairs, hidden, keys > 0
+
+
+def _hides(style: bytes) -> bool:
+    return b"none" in style and _HIDING.search(style.decode("utf-8", "replace")) is not None
+
+
+def _decoded(data: bytes, starts: Int64, ends: Int64) -> list[str]:
+    """The values at `data[starts[i]:ends[i]]`."""
+    values = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    if not values:
+        return []
+    text = b"\0".join(values)
+    decoded = text.decode("utf-8", "replace").split("\0")
+    if b"&" in text:
+        decoded = [unescape(value) if "&" in value else value for value in decoded]
+    return decoded if (ends - starts).max() <= _MAX_NAME else [v[:_MAX_NAME] for v in decoded]
+
+
+def _number_words(values: list[str], element: Int64, count: int) -> tuple[Int64, list[str]]:
+    """Per element the number of its words, and the words by number; 0 stands for none.
+
+    Value `i` is of `element[i]`, and those of one element stand together.
+    """
+    firsts = np.flatnonzero(np.diff(element, prepend=-1))
+    sizes = np.diff(firsts, append=len(element))
+    if len(firsts) < len(element):
+        texts = [values[at] for at in firsts.tolist()]
+        for number in np.flatnonzero(sizes > 1).tolist():
+            at = firsts[number]
+            texts[number] = " ".join(values[at : at + sizes[number]])
+    else:
+        texts = values
+    numbers: dict[str, int] = {"": 0}
+    keys = np.zeros(count, dtype=np.int64)
+    keys[element[firsts]] = [numbers.setdefault(text, len(numbers)) for text in texts]
+    return keys, list(numbers)
+
+
+def _number_pairs(
+    data: bytes, starts: Int64, numbers: NDArray[np.uint8], keys: Int64, words: list[str]
+) -> tuple[NDArray[np.int32], list[tuple[str, str]]]:
+    tags = list(names().names)
+    tag = numbers.astype(np.int64)
+    unknown = np.flatnonzero(numbers == 0)
+    if len(unknown):
+        more: dict[str, int] = {}
+        tag[unknown] = [
+            more.setdefault(_tag(data, start), len(tags) + len(more))
+            for start in starts[unknown].tolist()
+        ]
+        tags += more
+    codes = keys * len(tags) + tag
+    distinct, signatures = _number(codes, len(words) * len(tags))
+    pairs = [(tags[code % len(tags)], words[code // len(tags)]) for code in distinct.tolist()]
+    return signatures.astype(np.int32), pairs
+
+
+def _number(codes: Int64, limit: int) -> tuple[Int64, Int64]:
+    """The distinct codes, which are all below `limit`, and for each code its place in them."""
+    if limit > _LARGEST_TABLE:
+        return np.unique(codes, return_inverse=True)
+    is_used = np.zeros(limit, dtype=np.bool_)
+    is_used[codes] = True
+    distinct = np.flatnonzero(is_used)
+    places = np.empty(limit, dtype=np.int64)
+    places[distinct] = np.arange(len(distinct))
+    return distinct, places[codes]
+
+
+def _tag(data: bytes, start: int) -> str:
+    written = data[start + 1 : data.index(b">", start)].split(b" ", 1)[0]
+    return written.decode("utf-8", "replace")

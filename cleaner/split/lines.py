@@ -1,0 +1,170 @@
+"""Texts to lines: words one space apart, or as they stand where they are preformatted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+UInt8 = NDArray[np.uint8]
+Units = NDArray[np.uint16]
+
+JOINED, SPACED, ENDED = range(3)  # what stands between a text and the next
+
+_SPACE, _NEWLINE = ord(" "), ord("\n")
+_BREAKS = np.array([0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E], dtype=np.uint16)  # str.splitlines
+
+# White space that is not ASCII, and what no text holds but the marks we set.
+_WIDE_SPACE = re.compile("[\x85\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+
+
+@dataclass(slots=True)
+class Texts:
+    """The texts of a batch: `units[starts[i]:starts[i] + sizes[i]]`, and a unit for what follows.
+
+    `tag` is the tag each follows, `is_pre` whether it is preformatted, `has_words` whether there
+    is anything in it but white space.
+    """
+
+    tag: Int64
+    is_pre: Bool
+    units: Units
+    starts: Int64
+    sizes: Int64
+    has_words: Bool
+
+    @classmethod
+    def of(cls, pieces: Sequence[bytes], tag: Int64, is_pre: Bool) -> Texts:
+        """Texts as they stand in markup."""
+        text = b"\0".join([*pieces, b""]).decode("utf-8", "replace")
+        for entity, char in (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            text = text.replace(entity, char)
+        if not text.isascii():
+            text = _WIDE_SPACE.sub(" ", text.replace("\xa0", " "))
+        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+        ends = np.flatnonzero(units == 0)
+        starts = np.zeros_like(ends)
+        starts[1:] = ends[:-1] + 1
+        has_words = (
+            np.maximum.reduceat(units, starts) > _SPACE
+            if len(starts)
+            else np.zeros(0, dtype=np.bool_)
+        )
+        return cls(tag, is_pre, units, starts, ends - starts, has_words)
+
+    @property
+    def first_units(self) -> Units:
+        """Each text's first unit."""
+        return np.asarray(self.units[self.starts])
+
+    @property
+    def last_units(self) -> Units:
+        """Each text's last unit; of one that is empty, whatever stands before it."""
+        return np.asarray(self.units[self.starts + self.sizes - 1])
+
+
+@dataclass(slots=True)
+class Assembled:
+    """Lines, each followed by a line feed: line `i` is `units[bounds[i]:bounds[i + 1]]`.
+
+    `texts` is the text that each line begins with.
+    """
+
+    units: Units
+    bounds: Int64
+    texts: Int64
+
+
+def assemble(texts: Texts, joints: UInt8) -> Assembled:
+    """The lines that `texts` give; `joints` has what stands between each and the next."""
+    units = texts.units
+    marks = texts.starts + texts.sizes  # the unit behind each text stands for its joint
+    is_word = units > _SPACE
+    kept = units.copy()
+    kept[~is_word] = _SPACE
+    indents = _indents(texts, is_word, marks, joints) if texts.is_pre.any() else None
+
+    # What is no word is a gap, of which its first unit stays.
+    is_gap = np.empty_like(is_word)
+    is_gap[0] = False
+    np.logical_and(~is_word[1:], is_word[:-1], out=is_gap[1:])
+    gaps = np.flatnonzero(is_gap)
+    ended = joints == ENDED
+    stops = marks[ended]
+    if indents is not None:
+        stops = np.sort(np.concatenate([stops, indents.breaks]))
+    at = np.searchsorted(gaps, stops, side="right") - 1
+    kept[gaps[at[at >= 0]]] = _NEWLINE
+    stay = is_word | is_gap
+    # A gap of nothing but joints that leave no trace is none.
+    joined = marks[joints == JOINED]
+    joined = joined[np.searchsorted(gaps, joined, side="right") > 0]
+    if len(joined):
+        run_starts, run_ends = gaps, np.append(gaps[1:], len(units))
+        sizes = _gap_sizes(is_word, run_starts, run_ends)
+        in_gap = np.searchsorted(gaps, joined, side="right") - 1
+        silent = np.bincount(in_gap, minlength=len(gaps)) == sizes
+        stay[gaps[silent]] = False
+    if indents is not None:
+        first = is_gap & indents.is_silent & (kept != _NEWLINE)
+        stay[first] = False
+        more = indents.spaces[kept[indents.spaces] != _NEWLINE]
+        stay[more] = True
+        kept[more] = units[more]
+    result = kept[stay]
+    ends = np.flatnonzero(result == _NEWLINE) + 1
+    bounds = np.concatenate([[0], ends])
+
+    # Where lines begin: behind the gaps that became line feeds.
+    origin = np.flatnonzero(stay)[bounds[:-1]]
+    return Assembled(result, bounds, np.searchsorted(texts.starts, origin, side="right") - 1)
+
+
+def _gap_sizes(is_word: Bool, starts: Int64, ends: Int64) -> Int64:
+    words = np.flatnonzero(is_word)
+    after = np.searchsorted(words, starts)
+    following = np.append(words, len(is_word))[after]
+    return following - starts
+
+
+@dataclass(slots=True)
+class _Indents:
+    """Of preformatted texts: line breaks, white space that stays, joints that leave no trace."""
+
+    breaks: Int64
+    spaces: Int64
+    is_silent: Bool
+
+
+def _indents(texts: Texts, is_word: Bool, marks: Int64, joints: UInt8) -> _Indents:
+    units = texts.units
+    is_pre = np.repeat(texts.is_pre, texts.sizes + 1)
+    is_mark = np.zeros(len(units), dtype=np.bool_)
+    is_mark[marks] = True
+    is_break = is_pre & ~is_mark & ~is_word & np.isin(units, _BREAKS)
+    breaks = np.flatnonzero(is_break)
+    spaces = np.flatnonzero(is_pre & ~is_mark & ~is_word & ~is_break)
+    stops = np.sort(np.concatenate([breaks, marks[joints == ENDED]]))
+    words = np.flatnonzero(is_word)
+    # White space stays when a word comes before the line ends.
+    next_word = np.append(words, len(units))[np.searchsorted(words, spaces)]
+    next_stop = np.append(stops, len(units))[np.searchsorted(stops, spaces)]
+    is_silent = np.zeros(len(units), dtype=np.bool_)
+    is_silent[marks[(joints == JOINED) & texts.is_pre]] = True
+    return _Indents(breaks, spaces[next_word < next_stop], is_silent)
+
+
+def is_alnum(units: Units) -> Bool:
+    """Whether each unit is a letter or a digit."""
+    return _alnum_table()[units]
+
+
+@cache
+def _alnum_table() -> Bool:
+    return np.array([chr(code).isalnum() for code in range(1 << 16)])

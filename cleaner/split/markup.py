@@ -1,0 +1,197 @@
+"""A page's source to plain markup: what the HTML parser made of it, written out again.
+
+In plain markup every `<` begins a tag and every `>` ends one, every element that has content has
+an end tag, values stand in double quotes, and there are no scripts.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from selectolax.lexbor import LexborHTMLParser
+
+from cleaner.split.tags import FORMATTING, RAW, VOID
+
+LINE = b"data-source-line"
+
+# Elements whose content is text whatever it holds, and is written out as it is.
+_RAW_TEXT_TAG = re.compile(rb"<(/?)(?:iframe|noembed|noframes|xmp)\b", re.IGNORECASE)
+_PLAINTEXT_TAG = re.compile(rb"<(/?)plaintext\b", re.IGNORECASE)
+
+# From so many tags on a page is looked over before it is parsed, see `tame`.
+_MANY_TAGS = 1000
+_MANY_TAGS_DEEP = 8000
+_MANY_OPEN = 1000  # elements open at once
+_MANY_REOPENED = 2_000_000  # elements the parser may make of formatting elements left open
+_LONG_TAG = 10_000  # bytes
+_MANY_ATTRIBUTES = 1000  # of one tag
+
+_BLOCK_START = re.compile(
+    rb"</?(?!(?:p|br|script|style|title|textarea|noscript)\b)[a-z][^<>]*>", re.IGNORECASE
+)
+_FORMATTING_TAG = re.compile(
+    rb"</?(?:%s)(?=[\s/>])[^<>]*>" % b"|".join(sorted(tag.encode() for tag in FORMATTING)),
+    re.IGNORECASE,
+)
+_TAG = re.compile(rb"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+_NOSCRIPT_TAG = re.compile(rb"<(/?)noscript\b", re.IGNORECASE)
+_ANY_TAG = re.compile(rb"<[^<>]*>")
+_TAG_PART = re.compile(rb"""[>"']""")
+_FLAT = frozenset(
+    tag.encode() for tag in (*VOID, "p", "li", "dd", "dt", "option", "tr", "td", "th")
+)
+_BARRIERS = frozenset([b"table", b"object", b"applet", b"marquee", b"button", b"svg", b"math"])
+_REACH = 50  # elements up from the innermost in which an end tag finds its own
+
+
+def parse(source: str) -> LexborHTMLParser:
+    """The document, as browsers understand it."""
+    return LexborHTMLParser(tame(_encode(source)))
+
+
+def make_markup(source: str, *, number_lines: bool = False) -> bytes:
+    """The plain markup of a page, but for comments, and frames that hold tags as text.
+
+    With `number_lines` every element has an attribute `LINE`, the line its tag stands in.
+    """
+    return _write(tame(_encode(source)), number_lines)
+
+
+def make_markup_without_frames(source: str, *, number_lines: bool = False) -> bytes:
+    """The same, with frames and what else holds tags as text made elements as others are.
+
+    A frame that is not closed would swallow the rest of the page. A video is as unread, and is
+    closed.
+    """
+    data = _RAW_TEXT_TAG.sub(rb"<\1video", tame(_encode(source)))
+    return _write(_PLAINTEXT_TAG.sub(rb"<\1pre", data), number_lines)
+
+
+def make_markup_with_noscripts(source: str, *, number_lines: bool = False) -> bytes:
+    """The same, with the `noscript` elements of the head as elements of the body.
+
+    The rules of HTML take text that is in such an element out of it.
+    """
+    data = _NOSCRIPT_TAG.sub(rb"<\1no-script", tame(_encode(source)))
+    markup = _write(data, number_lines)
+    return markup.replace(b"<no-script", b"<noscript").replace(b"</no-script", b"</noscript")
+
+
+def make_bare_markup(source: str, *, number_lines: bool = False) -> bytes:
+    """The same, with nothing of the page but its text."""
+    text = _ANY_TAG.sub(b"\n", _encode(source)).decode("utf-8", "replace")
+    return b"<html><body><pre>%s</pre></body></html>" % escape(text, quote=False).encode()
+
+
+def _write(data: bytes, number_lines: bool) -> bytes:
+    tree = LexborHTMLParser(_with_lines(data) if number_lines else data)
+    tree.strip_tags(list(RAW))
+    return (tree.html or "").encode("utf-8", "replace")
+
+
+def _with_lines(data: bytes) -> bytes:
+    parts, done, line = [], 0, 1
+    for tag in _TAG.finditer(data):
+        line += data.count(b"\n", done, tag.end())
+        parts.append(data[done : tag.end()])
+        if not tag[1]:
+            parts.append(b" %s=%d" % (LINE, line))
+        done = tag.end()
+    return b"".join([*parts, data[done:]])
+
+
+def _encode(source: str) -> bytes:
+    return source.replace("\0", "").encode("utf-8", "replace")
+
+
+def tame(data: bytes) -> bytes:
+    """A page's bytes without what would take the parser longer than it is long.
+
+    The rules of HTML make three things quadratic: elements nested without end, formatting
+    elements left open, which every paragraph opens again, and tags with attributes without end.
+    Pages that hold any of them beyond measure lose those tags.
+    """
+    raw = np.frombuffer(data + b"  ", dtype=np.uint8)
+    at = np.flatnonzero(raw == ord("<"))
+    if len(data) > _LONG_TAG and np.diff(at, prepend=0, append=len(data)).max() > _LONG_TAG:
+        data = _without_long_tags(data, at)
+    if len(at) > _MANY_TAGS:
+        starts = raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]
+        if np.count_nonzero(_formatting_starts()[starts]) * len(at) > _MANY_REOPENED:
+            data = _FORMATTING_TAG.sub(b"", data)
+        if len(at) > _MANY_TAGS_DEEP and _deepest(data) > _MANY_OPEN:
+            data = _BLOCK_START.sub(b"<p>", data)
+    return data
+
+
+def _without_long_tags(data: bytes, at: NDArray[np.intp]) -> bytes:
+    """`data` without the attributes of tags that have too many; brackets are `at` there."""
+    parts, done = [], 0
+    for number in np.flatnonzero(np.diff(at, append=len(data)) > _LONG_TAG).tolist():
+        back = number  # a bracket in a value begins no tag; one before it does
+        while (
+            back > 0 and number - back < _REACH and not data[at[back] + 1 : at[back] + 2].isalpha()
+        ):
+            back -= 1
+        start = int(at[back])
+        if start >= done:
+            end, attributes = _read_tag(data, start)
+            if attributes > _MANY_ATTRIBUTES:
+                parts += [data[done:start], data[start : end + 1].split(None, 1)[0], b">"]
+                done = end + 1
+    return b"".join([*parts, data[done:]])
+
+
+def _read_tag(data: bytes, start: int) -> tuple[int, int]:
+    """Where the tag that begins at `start` ends, and how many attributes it may have."""
+    attributes, at = 0, start
+    while part := _TAG_PART.search(data, at):
+        attributes += len(data[at : part.start()].split())
+        if part[0] == b">":
+            return part.start(), attributes
+        closing = data.find(part[0], part.end()) if data[part.start() - 1] == ord("=") else at
+        if closing < 0:
+            break
+        at = max(closing + 1, part.end())
+    return len(data), attributes + len(data[at:].split())
+
+
+@cache
+def _formatting_starts() -> NDArray[np.bool_]:
+    """Whether a formatting element's tag may begin with two bytes, the first one highest."""
+    table = np.zeros(1 << 16, dtype=np.bool_)
+    for tag in FORMATTING:
+        for first in (tag[0], tag[0].upper()):
+            follow = tag[1] + tag[1].upper() if len(tag) > 1 else "\t\n\f\r />"
+            table[[ord(first) << 8 | ord(second) for second in follow]] = True
+    return table
+
+
+def _deepest(data: bytes) -> int:
+    """How many elements may be open at once, at most.
+
+    An end tag is taken to close what was opened last if that has its name, and else anything
+    only if no element between keeps end tags from reaching through it.
+    """
+    open_: list[bytes] = []
+    deepest = 0
+    for closes, name in _TAG.findall(data):
+        tag = name.lower()
+        if not closes:
+            if tag not in _FLAT:
+                open_.append(tag)
+                deepest = max(deepest, len(open_))
+        elif open_ and open_[-1] == tag:
+            open_.pop()
+        else:
+            for back in range(2, min(len(open_), _REACH) + 1):
+                if open_[-back] == tag:
+                    del open_[-back:]
+                    break
+                if open_[-back] in _BARRIERS:
+                    break
+    return deepest

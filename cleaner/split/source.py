@@ -1,0 +1,59 @@
+"""Back from a page's elements to its source, for the few who ask."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from html import unescape
+from typing import Protocol
+
+import numpy as np
+from lxml import etree
+
+from cleaner.split.markup import LINE
+from cleaner.split.page import Int32, int32
+from cleaner.split.walk import read_tree
+
+_LINE = re.compile(rb' %s="(\d+)"' % LINE)
+_ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
+
+
+class Maker(Protocol):
+    """What makes markup of a source."""
+
+    def __call__(self, source: str, *, number_lines: bool = False) -> bytes:
+        """The markup, with the lines of tags as attributes if need be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The source that a page was made from; it is parsed again for each question."""
+
+    source: str
+    make: Maker
+
+    def lines(self) -> Int32:
+        """Per element, the line of the source that its tag stands in.
+
+        An element that the source does not name has the line of the one before it.
+        """
+        written, _ = read_tree(self.make(self.source, number_lines=True))
+        numbers = [int(found[1]) if (found := _LINE.search(tag)) else 1 for tag, _ in written]
+        return int32(np.maximum.accumulate(numbers))
+
+    def nodes(self) -> list[etree._Element]:
+        """The elements as lxml has them, in their order."""
+        nodes: list[etree._Element] = []
+        written, parents = read_tree(self.make(self.source))
+        for (tag, text), parent in zip(written, parents, strict=True):
+            name, _, attributes = tag.decode("utf-8", "replace").partition(" ")
+            name = re.sub(r"[^\w.-]", "_", name) or "_"
+            node = etree.Element(name) if parent < 0 else etree.SubElement(nodes[parent], name)
+            for key, value in _ATTRIBUTE.findall(" " + attributes):
+                with suppress(ValueError):  # a name or a value that XML does not know
+                    node.set(key, unescape(value))
+            with suppress(ValueError):
+                node.text = unescape(text.decode("utf-8", "replace"))
+            nodes.append(node)
+        return nodes

@@ -1,0 +1,565 @@
+"""Markup of many pages to their lines, without a Python object for an element.
+
+The parser has made sense of each page and written it out again (`markup.py`), so that every `<`
+begins a tag and every tag that needs it has an end. Tags are then columns: depths are running
+sums, parents and ends follow from sorting by depth, and a line is a run of texts between two tags
+that end lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import unescape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.split.attributes import read_attributes
+from cleaner.split.lines import Texts, assemble, is_alnum
+from cleaner.split.names import (
+    IS_BOX,
+    IS_HEADING,
+    IS_PRE,
+    IS_RAW,
+    IS_UNREAD,
+    IS_VOID,
+    NO_STEP,
+    has_hyphen,
+    has_more,
+    names,
+    windows_of,
+)
+from cleaner.split.page import Elements, Page, int32
+from cleaner.types import Gap
+
+Int64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+UInt8 = NDArray[np.uint8]
+
+_GENERATOR = re.compile(rb' name="generator"', re.IGNORECASE)
+_CONTENT = re.compile(rb' content="([^"]*)"')
+
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_UP = np.uint64(0x5F5F5F5F5F5F5F5F)  # lifts a byte above the space to one with its high bit set
+_HIGHS = np.uint64(0x8080808080808080)
+
+PADDING = b"\0" * 16  # behind and before the markup, for what is read eight bytes at a time
+
+
+@dataclass(slots=True)
+class Tags:
+    """The tags of a batch that are read, in order; what is in an unread element is none.
+
+    A tag begins at `at` in the markup, and its text goes from `texts` up to `text_ends`. `opens`
+    and `closes` say which tags do; one that does neither has no content, and `is_element` is not
+    set for what is left of an unread element.
+    """
+
+    at: Int64
+    texts: Int64
+    text_ends: Int64
+    name: UInt8
+    flags: UInt8
+    opens: Bool
+    closes: Bool
+    is_element: Bool
+    is_custom: Bool
+
+
+@dataclass(slots=True)
+class Heads:
+    """The titles as written, and tags that may name a generator, each with where it starts."""
+
+    titles: list[tuple[int, bytes]]
+    generators: list[tuple[int, bytes]]
+
+
+class NotPlainError(ValueError):
+    """Markup that is not plain; `pages` says of which pages."""
+
+    def __init__(self, pages: Iterable[int]) -> None:
+        super().__init__("markup that is not plain")
+        self.pages = sorted({int(page) for page in pages})
+
+
+@dataclass(slots=True)
+class Tree:
+    """The elements of a batch, and per tag the element it is of and the one open after it.
+
+    `of` is -1 for what is left of unread elements. `depth` counts the open elements.
+    """
+
+    parents: Int64
+    ends: Int64
+    tag: Int64
+    of: Int64
+    current: Int64
+    depth: Int64
+
+
+def walk(markups: Sequence[bytes]) -> list[Page]:
+    """The pages that `markups` are of.
+
+    Raises:
+        NotPlainError: some of it is not plain markup.
+    """
+    data = b"".join([PADDING, *markups, PADDING])
+    raw = np.frombuffer(data, dtype=np.uint8)
+    sizes = np.array([len(markup) for markup in markups])
+    page_starts = len(PADDING) + np.cumsum(sizes) - sizes
+    tags, heads = _find_tags(data, raw, page_starts)
+    tag_bounds = np.searchsorted(tags.at, np.append(page_starts, len(data)))
+    tree = _build_tree(tags, tag_bounds)
+    signatures, pairs, is_hidden, is_named = read_attributes(
+        data, raw, tags.at[tree.tag], tags.texts[tree.tag] - 1, tags.name[tree.tag]
+    )
+    hidden = _inherit(is_hidden, tree.ends)
+    steps = _steps(tags, tree, hidden)
+    lines = _find_lines(data, tags, tree, steps, is_named, page_starts)
+
+    # Each page gets its part of every column.
+    element_bounds = np.searchsorted(tree.tag, tag_bounds)
+    page_of_line = np.searchsorted(element_bounds, lines.element, side="right") - 1
+    line_bounds = np.searchsorted(page_of_line, np.arange(len(markups) + 1)).tolist()
+    unit_bounds = lines.bounds[line_bounds].tolist()
+    element_bounds = element_bounds.tolist()
+    is_off = hidden | (tags.name[tree.tag] == names().number["noscript"])
+    is_seen = ~_inherit(is_off, tree.ends)[lines.element]
+    seen = np.bincount(
+        page_of_line, weights=(np.diff(lines.bounds) - 1) * is_seen, minlength=len(markups)
+    ).tolist()
+    columns = [int32(column) for column in (tree.parents, tree.ends, lines.element)]
+    parents, ends, element = columns
+    pages = []
+    for number in range(len(markups)):
+        first, last = element_bounds[number : number + 2]
+        begin, end = line_bounds[number : number + 2]
+        page = Page(
+            "html",
+            units=lines.units[unit_bounds[number] : unit_bounds[number + 1]],
+            gaps=lines.gaps[begin:end],
+            elements=Elements(
+                parents=np.maximum(parents[first:last] - first, -1),
+                ends=ends[first:last] - first,
+                signatures=signatures[first:last],
+                hidden=hidden[first:last],
+                pairs=pairs,
+            ),
+            element=element[begin:end] - first,
+            link_chars=lines.link_chars[begin:end],
+            links=lines.links[begin:end],
+            marked=lines.marked[begin:end],
+            seen=int(seen[number]),
+        )
+        pages.append(page)
+    for start, title in heads.titles:
+        page = pages[int(np.searchsorted(page_starts, start, side="right")) - 1]
+        page.title = page.title or _plain(title)
+    for start, tag in heads.generators:
+        page = pages[int(np.searchsorted(page_starts, start, side="right")) - 1]
+        if not page.generator and _GENERATOR.search(tag) and (content := _CONTENT.search(tag)):
+            page.generator = _plain(content[1])
+    return pages
+
+
+def read_tree(markup: bytes) -> tuple[list[tuple[bytes, bytes]], list[int]]:
+    """Of one page's elements, the tags as written with the text behind each, and the parents."""
+    data = PADDING + markup + PADDING
+    start = np.array([len(PADDING)])
+    tags, _ = _find_tags(data, np.frombuffer(data, dtype=np.uint8), start)
+    tree = _build_tree(tags, np.array([0, len(tags.at)]))
+    texts, text_ends = tags.texts[tree.tag], tags.text_ends[tree.tag]
+    places = zip(tags.at[tree.tag].tolist(), texts.tolist(), text_ends.tolist(), strict=True)
+    written = [(data[at + 1 : text - 1], data[text:end]) for at, text, end in places]
+    return written, tree.parents.tolist()
+
+
+def _plain(written: bytes) -> str:
+    return " ".join(unescape(written.decode("utf-8", "replace")).split())
+
+
+def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads]:
+    known = names()
+    at = np.flatnonzero(raw == ord("<"))
+    close = np.flatnonzero(raw == ord(">"))
+    marked = np.flatnonzero(raw[at + 1] == ord("!"))
+    if len(marked):
+        at, close = _outside_comments(data, at, close, marked)
+    if len(at) > len(close):  # one in the name of an attribute, as `<div <p>` has it
+        at = at[np.diff(np.searchsorted(close, at), prepend=-1) > 0]
+    if len(at) != len(close) or not (at < close).all() or not (close[:-1] < at[1:]).all():
+        raise NotPlainError(range(len(page_starts)))
+    closes = raw[at + 1] == ord("/")
+    windows = windows_of(data)
+    number, codes = known.find(windows[at + 1 + closes])
+    flags = known.flags[number]
+    is_frame = (flags & IS_RAW) != 0
+    if is_frame.any():
+        frames = np.flatnonzero(is_frame & ~closes)
+        after = np.minimum(frames + 1, len(at) - 1)
+        is_empty = (
+            closes[after] & (at[after] == close[frames] + 1) & (number[after] == number[frames])
+        )
+        if not is_empty.all():
+            filled = at[frames[~is_empty]]
+            raise NotPlainError(np.searchsorted(page_starts, filled, side="right") - 1)
+
+    # What is in an unread element goes, and of the element its last tag stays.
+    is_void = (flags & IS_VOID) != 0
+    is_unread = (flags & IS_UNREAD) != 0
+    is_unread |= raw[at + 1] == ord("!")
+    is_void |= raw[at + 1] == ord("!")
+    change = np.where(closes, -1, 1) * (is_unread & ~is_void)
+    live = np.cumsum(change) == 0
+    heads = Heads(
+        titles=[
+            (start, data[begin:end])
+            for start, begin, end in _places(at, close, (number == known.number["title"]) & ~closes)
+        ],
+        generators=[
+            (start, tag)
+            for start, begin, _ in _places(at, close, number == known.number["meta"])
+            if b"enerator" in (tag := data[start:begin])
+        ],
+    )
+    text_ends = np.append(at[1:], len(data) - len(PADDING))[live]
+    at, close, closes = at[live], close[live], closes[live]
+    number, codes, flags = number[live], codes[live], flags[live]
+    is_unread = is_unread[live]
+    opens = ~(closes | is_void[live] | is_unread)
+    tags = Tags(
+        at=at,
+        texts=close + 1,
+        text_ends=text_ends,
+        name=number,
+        flags=flags,
+        opens=opens,
+        closes=closes & ~is_unread,
+        is_element=~(closes | is_unread),
+        is_custom=_is_custom(data, at + 1 + closes, number, codes),
+    )
+    return tags, heads
+
+
+def _places(at: Int64, close: Int64, chosen: Bool) -> list[tuple[int, int, int]]:
+    """Where each chosen tag starts and its text begins and ends."""
+    picked = np.flatnonzero(chosen)
+    ends = at[np.minimum(picked + 1, len(at) - 1)]
+    return list(zip(at[picked].tolist(), (close[picked] + 1).tolist(), ends.tolist(), strict=True))
+
+
+def _outside_comments(data: bytes, at: Int64, close: Int64, marked: Int64) -> tuple[Int64, Int64]:
+    """The brackets of tags; of a comment, of which some are `at[marked]`, the outer ones."""
+    starts, ends, end = [], [], 0
+    for number in marked.tolist():
+        start = int(at[number])
+        before = int(at[number - 1]) if number else 0
+        if start < end or (number and data.rfind(b">", before, start) < 0):
+            continue  # in a comment, or in a tag
+        if data.startswith(b"<!--", start):
+            end = data.find(b"-->", start + 4) + 2
+        else:
+            end = data.find(b">", start)
+        if end < start:
+            break
+        starts.append(start)
+        ends.append(end)
+    if not starts:
+        return at, close
+    begin, stop = np.array(starts), np.array(ends)
+
+    def outside(places: Int64) -> Int64:
+        nearest = np.searchsorted(begin, places, side="right") - 1
+        inside = (nearest >= 0) & (places > begin[nearest]) & (places < stop[nearest])
+        return places[~inside]
+
+    return outside(at), outside(close)
+
+
+def _is_custom(data: bytes, at: Int64, number: UInt8, codes: NDArray[np.uint64]) -> Bool:
+    """Which tags have a hyphen in their name, as those that a page defines itself."""
+    is_custom = np.zeros(len(number), dtype=np.bool_)
+    unknown = np.flatnonzero(number == 0)
+    if len(unknown):
+        is_custom[unknown] = has_hyphen(codes[unknown])
+        for tag in unknown[has_more(codes[unknown]) & ~is_custom[unknown]].tolist():
+            start = int(at[tag])
+            name = data[start : data.index(b">", start)].split(b" ", 1)[0]
+            is_custom[tag] = b"-" in name
+    return is_custom
+
+
+def _build_tree(tags: Tags, bounds: Int64) -> Tree:
+    change = tags.opens.astype(np.int64) - tags.closes
+    depth = np.cumsum(change)
+    totals = np.concatenate([[0], depth])[bounds]
+    if totals.any() or (len(depth) and depth.min() < 0):
+        begun = np.repeat(totals[:-1], np.diff(bounds))
+        wrong = np.repeat(np.diff(totals) != 0, np.diff(bounds)) | (depth < begun)
+        raise NotPlainError(np.searchsorted(bounds, np.flatnonzero(wrong), side="right") - 1)
+    element_tags = np.flatnonzero(tags.is_element)
+    count = len(element_tags)
+    levels = depth[element_tags] - tags.opens[element_tags]
+    order = _stable_order(levels)
+
+    # An element that follows the tag which opens another is its first child; the siblings that
+    # come after it stand behind it among those of one level.
+    structural = tags.is_element | tags.closes
+    opened = np.where(tags.opens, np.cumsum(tags.is_element) - 1, -1)[structural]
+    before = np.concatenate([[-1], opened[:-1]])[tags.is_element[structural]][order]
+    is_first = (before >= 0) | (levels[order] == 0)
+    last_first = np.maximum.accumulate(np.where(is_first, np.arange(count), 0))
+    parents = np.empty(count, dtype=np.int64)
+    parents[order] = before[last_first]
+
+    # The elements of one level that have content end in the order in which they begin.
+    counts = np.cumsum(tags.is_element)
+    ends = np.arange(1, count + 1)
+    end_tags = np.flatnonzero(tags.closes)
+    end_tags = end_tags[_stable_order(depth[end_tags])]
+    with_content = order[tags.opens[element_tags[order]]]
+    ends[with_content] = counts[end_tags]
+
+    of = np.full(len(depth), -1)
+    of[element_tags] = np.arange(count)
+    of[end_tags] = with_content
+    current = np.full(len(depth), -1)
+    current[tags.opens] = of[tags.opens]
+    current[end_tags] = parents[with_content]
+    is_set = tags.opens | tags.closes
+    latest = np.maximum.accumulate(np.where(is_set, np.arange(len(depth)), -1))
+    current = np.where(latest >= 0, current[latest], -1)
+    return Tree(parents, ends, element_tags, of, current, depth)
+
+
+def _stable_order(levels: Int64) -> Int64:
+    if len(levels) and levels.max() < 1 << 16:
+        return np.argsort(levels.astype(np.uint16), kind="stable")  # a radix sort
+    return np.argsort(levels, kind="stable")
+
+
+def _inherit(marks: Bool, ends: Int64) -> Bool:
+    """Which elements are marked or stand in one that is."""
+    marked = np.flatnonzero(marks)
+    if not len(marked):
+        return marks
+    change = np.zeros(len(marks) + 1, dtype=np.int64)
+    change[marked] = 1
+    np.subtract.at(change, ends[marked], 1)
+    return np.asarray(np.cumsum(change[:-1]) > 0)
+
+
+def _steps(tags: Tags, tree: Tree, hidden: Bool) -> UInt8:
+    """The gap that each tag leaves, `NO_STEP` for what stands within a line."""
+    steps = names().steps[tags.name]
+    steps[tags.is_custom] = Gap.PARAGRAPH  # containers more often than not
+    if hidden.any():
+        # Hidden words are no part of the line a reader sees.
+        steps[(steps == NO_STEP) & hidden[tree.of]] = Gap.SPACE
+    steps[tree.of < 0] = NO_STEP
+    return steps
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a batch; line `i` is `units[bounds[i]:bounds[i + 1]]`."""
+
+    units: NDArray[np.uint16]
+    bounds: Int64
+    gaps: UInt8
+    element: Int64
+    link_chars: NDArray[np.int32]
+    links: NDArray[np.int32]
+    marked: Bool
+
+
+def _find_lines(
+    data: bytes,
+    tags: Tags,
+    tree: Tree,
+    steps: UInt8,
+    is_named: Bool,
+    page_starts: Int64,
+) -> _Lines:
+    known = names()
+    is_inline = steps == NO_STEP
+    pre = np.cumsum(_signed(tags, (tags.flags & IS_PRE) != 0))
+    br = (tags.name == known.number["br"]) & is_inline
+    breaks = br & (pre == 0)
+    is_boundary = ~is_inline | breaks
+
+    # The texts: those of white space only where they part words.
+    texts = _read_texts(data, tags, is_boundary, pre, br)
+    run_of = np.cumsum(is_boundary)
+    runs = run_of[texts.tag]  # the boundaries before each text
+
+    is_link = (tags.name == known.number["a"]) & is_inline
+    link_depth = np.cumsum(_signed(tags, is_link))
+    links = np.cumsum(is_link & tags.opens)
+    boundaries = np.flatnonzero(is_boundary)
+
+    words = np.flatnonzero(texts.has_words)
+    firsts = words[np.flatnonzero(np.diff(runs[words], prepend=-1))] if len(words) else words
+    lasts = words[np.flatnonzero(np.diff(runs[words], append=-1))] if len(words) else words
+    passed = runs[firsts]  # per run with words, the boundaries before it
+    if not len(firsts):
+        return _no_lines()
+
+    before = np.concatenate([[0], passed[:-1]])
+    gaps, marked = _spaces(tags, steps, breaks, boundaries[: passed[-1]], before)
+
+    # Links count for the line whose text comes next, as a link around a heading does.
+    ends = boundaries[passed]
+    page_first = np.searchsorted(tags.at, page_starts)
+    page_of = np.searchsorted(page_first, ends, side="right") - 1
+    at_start = np.where(page_first > 0, links[page_first - 1], 0)[page_of]
+    seen = np.maximum(np.concatenate([[0], links[ends[:-1]]]), at_start)
+    run_links = links[ends] - seen
+
+    # The innermost element that holds a whole run is where the depth is least within it.
+    keys = (tree.depth << 40) + tree.current
+    spans = np.stack([texts.tag[firsts], texts.tag[lasts] + 1], axis=1).ravel()
+    owners = np.minimum.reduceat(np.append(keys, 1 << 62), spans)[::2] & ((1 << 40) - 1)
+
+    number = np.zeros(len(texts.tag), dtype=np.int64)
+    number[firsts[1:]] = 1
+    number = np.cumsum(number)  # per text, the run it is in or comes after
+    in_link = texts.has_words & (link_depth[texts.tag] > 0)
+    link_chars = np.bincount(number, weights=texts.sizes * in_link, minlength=len(firsts))
+
+    joints = _joints(texts, runs, number, tags, tree, is_inline, is_named, is_link, link_depth,
+                     links, seen)  # fmt: skip
+    assembled = assemble(texts, joints)
+
+    run = number[assembled.texts]
+    is_pre = texts.is_pre[firsts]
+    gaps[1:] = np.where(is_pre[:-1], np.maximum(gaps[1:], Gap.LINE), gaps[1:])
+    line_gaps, line_marked = gaps[run], marked[run]
+    again = np.zeros(len(run), dtype=np.bool_)
+    again[1:] = run[1:] == run[:-1]  # a further line of preformatted text
+    line_gaps[again], line_marked[again] = Gap.LINE, False
+    sizes = np.diff(assembled.bounds) - 1
+    return _Lines(
+        units=assembled.units,
+        bounds=assembled.bounds,
+        gaps=line_gaps,
+        element=owners[run],
+        link_chars=int32(np.minimum(link_chars[run], sizes)),
+        links=int32(run_links[run]),
+        marked=line_marked,
+    )
+
+
+def _no_lines() -> _Lines:
+    nothing = np.zeros(0, dtype=np.int64)
+    return _Lines(
+        nothing.astype(np.uint16), np.zeros(1, dtype=np.int64), nothing.astype(np.uint8), nothing,
+        int32(), int32(), nothing.astype(np.bool_),
+    )  # fmt: skip
+
+
+def _signed(tags: Tags, chosen: Bool) -> Int64:
+    """1 where a chosen tag opens and -1 where it closes."""
+    return (tags.opens & chosen).astype(np.int64) - (tags.closes & chosen)
+
+
+def _read_texts(data: bytes, tags: Tags, is_boundary: Bool, pre: Int64, br: Bool) -> Texts:
+    """The texts behind tags, without those of white space next to what ends a line."""
+    starts, ends = tags.texts, tags.text_ends
+    in_pre = pre > 0
+    is_filled = starts < ends
+    next_ends = np.append(is_boundary[1:], True)
+    at_edge = np.flatnonzero(is_filled & (is_boundary | next_ends) & ~in_pre)
+    is_filled[at_edge[_are_blank(data, starts[at_edge], ends[at_edge])]] = False
+    filled = np.flatnonzero(is_filled | (br & in_pre))
+    pieces = [
+        data[a:b] for a, b in zip(starts[filled].tolist(), ends[filled].tolist(), strict=True)
+    ]
+    if in_pre.any():
+        for number in np.flatnonzero(br[filled] & in_pre[filled]).tolist():
+            pieces[number] = b"\n" + pieces[number]
+    return Texts.of(pieces, filled, in_pre[filled])
+
+
+def _are_blank(data: bytes, starts: Int64, ends: Int64) -> Bool:
+    """Whether there is only white space at `data[starts[i]:ends[i]]`, for each."""
+    windows = windows_of(data)
+    is_blank = np.ones(len(starts), dtype=np.bool_)
+    left = np.arange(len(starts))
+    at = 0
+    while len(left):
+        left = left[starts[left] + at < ends[left]]
+        size = np.minimum(ends[left] - starts[left] - at, 8).astype(np.uint64)
+        words = windows[starts[left] + at] & (_ALL >> (np.uint64(64) - np.uint64(8) * size))
+        # A byte above the space sets its high bit, or that of the first such byte does.
+        has_word = ((words + _UP) | words) & _HIGHS != 0
+        is_blank[left[has_word]] = False
+        left = left[~has_word]
+        at += 8
+    return is_blank
+
+
+def _spaces(
+    tags: Tags, steps: UInt8, breaks: Bool, boundaries: Int64, before: Int64
+) -> tuple[UInt8, Bool]:
+    """Per run, the widest gap of the boundaries before it, and whether a list item begins there.
+
+    `before` has, per run, the first boundary after the run before it.
+    """
+    known = names()
+    boundary_steps = np.where(breaks, 0, steps)[boundaries]
+    gaps = np.maximum.reduceat(boundary_steps, before)
+    lines = np.add.reduceat(breaks[boundaries].astype(np.int64), before)
+    gaps = np.maximum(gaps, np.array([Gap.NONE, Gap.LINE, Gap.PARAGRAPH])[np.minimum(lines, 2)])
+    is_item = tags.name[boundaries] == known.number["li"]
+    opens = tags.opens[boundaries]
+    # A card with a heading is no item of a list.
+    says = is_item | (((tags.flags[boundaries] & IS_HEADING) != 0) & opens)
+    last = np.maximum.reduceat(np.where(says, np.arange(len(says)), -1), before)
+    return gaps.astype(np.uint8), (last >= before) & (is_item & opens)[last]
+
+
+def _joints(
+    texts: Texts, runs: Int64, number: Int64, tags: Tags, tree: Tree, is_inline: Bool,
+    is_named: Bool, is_link: Bool, link_depth: Int64, links: Int64, seen: Int64,
+) -> UInt8:  # fmt: skip
+    """What stands between each text and the next: nothing, a space, or a line's end."""
+    joints = np.zeros(len(texts.tag), dtype=np.uint8)
+    here, there = texts.tag[:-1], texts.tag[1:]
+    apart = runs[:-1] != runs[1:]
+
+    # Boxes are apart from what is around them, and so are links side by side.
+    boxes = np.cumsum(((tags.flags & IS_BOX) != 0) & ~tags.closes)
+    is_space = boxes[here] != boxes[there]
+    outer = np.cumsum(is_link & tags.opens & (link_depth == 1))
+    is_space |= (outer[here] != outer[there]) & (links[there] - 1 > seen[number[:-1]])
+
+    # Where one inline element ends and another starts with nothing between, and one has a name,
+    # they are apart on the screen, as a date and an author are. Drop caps and markup of letters
+    # are not.
+    close = ~(apart | is_space) & texts.has_words[:-1] & texts.has_words[1:]
+    close &= is_alnum(texts.last_units[:-1]) & is_alnum(texts.first_units[1:])
+    near = np.flatnonzero(
+        close & (texts.sizes[:-1] > 1) & (texts.sizes[1:] > 1) & (there - here > 1)
+    )
+    if len(near):
+        inside = is_inline & (tree.of >= 0)
+        named = is_named[tree.of]
+        starts = inside & ~tags.closes
+        stops = inside & ~tags.opens
+        last = there[near]
+        stop_at = np.append(np.flatnonzero(stops), len(stops) - 1)
+        first_stop = stop_at[np.searchsorted(stop_at[:-1], here[near] + 1)]
+        started = np.cumsum(starts)
+        started_named = np.cumsum(starts & named)
+        stopped_named = np.cumsum(stops & named)
+        parted = (first_stop <= last) & (started[last] > started[first_stop])
+        parted &= (stopped_named[last] > stopped_named[here[near]]) | (
+            started_named[last] > started_named[first_stop]
+        )
+        is_space[near[parted]] = True
+    joints[:-1] = np.where(apart, 2, is_space)
+    joints[-1] = 2
+    return joints
