@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain
@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cleaner import guard
 from cleaner.decide import Policy, decide, flags
+from cleaner.host import site_of
 from cleaner.model.line_model import LineModel, score
 from cleaner.model.store import load_model
 from cleaner.rules import Ruling, TemplateSet, load_templates, shipped_templates
@@ -33,6 +35,10 @@ class Cleaner:
         templates: whether templates of known sites and platforms are used.
         sites: a folder of the user's own templates, used besides the shipped ones.
         site: the domain whose templates apply to documents that have no URL.
+        on_suspicion: what happens to a page that loses more of its body than is usual: it is
+            flagged, or flagged and left whole (`keep`).
+        usual: for sites, by host without `www.`, the share of its text that a page usually
+            loses at most; see `cleaner.guard.usual_losses`.
 
     Raises:
         CleanerError: an argument that makes no sense, a model or template that does not load.
@@ -48,6 +54,8 @@ class Cleaner:
         templates: bool = True,
         sites: Path | None = None,
         site: str | None = None,
+        on_suspicion: guard.OnSuspicion = "flag",
+        usual: Mapping[str, float] | None = None,
     ) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
             raise CleanerError(f"threshold {threshold}: expected a number from 0 to 1")
@@ -55,6 +63,8 @@ class Cleaner:
         self.threshold = threshold
         self.policy = Policy(frozenset(keep), frozenset(drop))
         self.site = site
+        self.on_suspicion = on_suspicion
+        self.usual = dict(usual or {})
         own = load_templates(sites) if sites is not None else ()
         shipped = shipped_templates() if templates else ()
         self._templates = TemplateSet([*shipped, *own])
@@ -88,8 +98,14 @@ class Cleaner:
         verdicts = iter(self._verdicts([page for _, page in batch if len(page)], [
             ruling for ruling in rulings if ruling
         ]))  # fmt: skip
-        for document, page in batch:
+        unruled = self._unruled([page for _, page in batch], rulings)
+        for number, (document, page) in enumerate(batch):
             decided = next(verdicts) if len(page) else []
+            loss, share = guard.losses(page.texts, decided, unruled.get(number))
+            usual = self.usual.get(site_of(document.url or "") or self.site or "", 1)
+            is_suspicious = loss >= guard.USUAL_LOSS or share > usual
+            if is_suspicious and self.on_suspicion == "keep":
+                decided = guard.whole(decided)
             yield Cleaned(
                 document=document,
                 format=page.format,
@@ -97,8 +113,18 @@ class Cleaner:
                 verdicts=decided,
                 text=page.join([verdict.keep for verdict in decided]),
                 title=page.title,
-                flags=flags(document, decided),
+                flags=(*flags(document, decided), *((guard.SUSPICIOUS,) if is_suspicious else ())),
+                loss=loss,
             )
+
+    def _unruled(
+        self, pages: Sequence[Page], rulings: Sequence[Sequence[Ruling | None]]
+    ) -> dict[int, list[float]]:
+        """The probabilities of the lines of pages that rules cut down, as without the rules."""
+        cut = [n for n, some in enumerate(rulings) if guard.is_cut_down(pages[n].texts, some)]
+        silent = [np.full(len(pages[number]), -1, dtype=np.int8) for number in cut]
+        scored = score(self._line_model, [pages[number] for number in cut], silent)
+        return {n: each.probability.tolist() for n, each in zip(cut, scored, strict=True)}
 
     def _verdicts(
         self, pages: Sequence[Page], rulings: Sequence[Sequence[Ruling | None]]

@@ -103,7 +103,8 @@ class Cleaned:
 
     `text` is what was kept, paragraphs apart as in the source, with no line end at the close.
     `title` is an HTML page's title. `flags` name what a person should look at (`emptied`:
-    nothing is left of a page that held anything).
+    nothing is left of a page that held anything; `suspicious`: it loses more than is usual).
+    `loss` is the share of what may be body, by the model's probabilities, that is dropped.
     """
 
     document: Document
@@ -113,6 +114,7 @@ class Cleaned:
     text: str
     title: str = ""
     flags: tuple[str, ...] = ()
+    loss: float = 0.0
 
     def __iter__(self) -> Iterator[tuple[Line, Verdict]]:
         return zip(self.lines, self.verdicts, strict=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from lxml import etree
 
+from cleaner.host import host
 from cleaner.rules.literals import LiteralIndex, fold_all
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.rules.template import Rule, Template, css_to_xpath, is_regex_line
@@ -155,8 +155,8 @@ class TemplateSet:
         """The numbers of the templates that the page is one of."""
         index = self._index
         recognised = set(index.always)
-        for host in hosts:
-            labels = host.split(".")
+        for name in hosts:
+            labels = name.split(".")
             for start in range(len(labels)):
                 recognised |= index.domains.get(".".join(labels[start:]), set())
         if page.generator:
@@ -215,20 +215,7 @@ def _index(templates: Iterable[Template]) -> _Index:
 
 
 def _hosts(url: str | None, site: str | None) -> set[str]:
-    return {host for address in (url, site) if address and (host := _host(address))}
-
-
-def _host(address: str) -> str:
-    """The host of a URL or of an address without a scheme; empty if it is neither.
-
-    >>> _host("https://www.Example.org:8080/a"), _host("example.org"), _host("http://[")
-    ('www.example.org', 'example.org', '')
-    """
-    try:
-        host = urlsplit(address if "//" in address else f"//{address}").hostname
-    except ValueError:  # a mistaken URL names no site
-        return ""
-    return (host or "").strip(".")
+    return {name for address in (url, site) if address and (name := host(address))}
 
 
 def _class_words(elements: Elements | None) -> set[str]:

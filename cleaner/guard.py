@@ -1,0 +1,87 @@
+"""The loss guard: does a page lose more of its body than pages usually do?
+
+The model gives each line a probability of being body, and these are calibrated. So the sum of
+length times probability is what the body should be, and what of it stands on dropped lines is what
+is lost: little by the model's own decisions, much where a rule runs wild, a policy takes what the
+page is made of, or the model is at a loss. No gold text is needed to see it.
+
+A line that a rule drops counts as debris for its neighbours, and so a page that rules have cut down
+looks like debris altogether. Such a page is scored once more as if there were no rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from cleaner.rules.match import Ruling
+from cleaner.types import Verdict
+
+SUSPICIOUS = "suspicious"  # flag: the page loses more of what may be body than is usual
+OnSuspicion = Literal["flag", "keep"]
+
+# Share of the expected body. On pages of sites never trained on, 1 to 3 in 100 lose more in HTML
+# and in dumps, and of their gold they lose three times as much as other pages.
+USUAL_LOSS = 0.4
+_CUT_DOWN = 1 / 3  # of a page's text; of 5 to 10 pages in 100 rules take as much
+_FEWEST_CHARS = 200  # of expected body; a page with less has no text to lose
+
+_FEWEST_PAGES = 20  # of a site, from which on an earlier run says what is usual there
+_RARE = 0.01  # share of a site's pages that may lose more than is usual
+_MARGIN = 0.05  # share of a page's words by which it must exceed that
+
+
+def losses(
+    texts: Sequence[str], verdicts: Sequence[Verdict], probability: Sequence[float] | None = None
+) -> tuple[float, float]:
+    """The shares of the expected body and of all text, by characters, on dropped lines.
+
+    Each in 0 to 1; the first is 0 for a page that has no body to speak of. `probability` is, per
+    line, what the model says where the verdicts' own is of a page that rules have cut down.
+    """
+    body = [0.0, 0.0]
+    text = [0, 0]
+    chances = probability or [verdict.probability for verdict in verdicts]
+    for line, verdict, chance in zip(texts, verdicts, chances, strict=True):
+        body[verdict.keep] += len(line) * chance
+        text[verdict.keep] += len(line)
+    has_body = sum(body) >= _FEWEST_CHARS
+    return body[0] / sum(body) if has_body else 0.0, text[0] / max(sum(text), 1)
+
+
+def is_cut_down(texts: Sequence[str], rulings: Sequence[Ruling | None]) -> bool:
+    """Whether rules take so much of a page that the model no longer knows it by the rest."""
+    taken = sum(
+        len(text)
+        for text, ruling in zip(texts, rulings, strict=True)
+        if ruling is not None and not ruling.keep
+    )
+    return taken > 0 and taken >= _CUT_DOWN * sum(map(len, texts))
+
+
+def whole(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts of a page that is left as it came."""
+    return [
+        verdict if verdict.keep else replace(verdict, keep=True, reason="guard:whole")
+        for verdict in verdicts
+    ]
+
+
+def usual_losses(report: Mapping[str, Any]) -> dict[str, float]:
+    """For each site of an earlier run's report with pages enough, what its pages usually lose.
+
+    The share of a page's words that all but one page in a hundred stay below, and a margin.
+    """
+    usual = {}
+    for site, counts in report["sites"].items():
+        histogram = counts["loss"]
+        pages = sum(histogram)
+        if pages >= _FEWEST_PAGES:
+            above = 0
+            for number in reversed(range(len(histogram))):
+                above += histogram[number]
+                if above > pages * _RARE:
+                    usual[site] = (number + 1) / len(histogram) + _MARGIN
+                    break
+    return usual

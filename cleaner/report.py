@@ -1,0 +1,274 @@
+"""What a run did: counts that are added up page by page and merged across workers.
+
+A `Tally` is bounded in memory however many pages it has seen, and the sum of tallies is the tally
+of the sum, so that workers and shards may count apart. Lines that repeat on a site are counted in
+a summary of fixed size (Space-Saving, Metwally, Agrawal and El Abbadi 2005), which can be merged
+(Agarwal et al. 2012): a count may be too high by what was pushed out, never too low for a line
+that stands on many pages.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from cleaner.guard import SUSPICIOUS
+from cleaner.host import site_of
+from cleaner.types import Cleaned, CleanerError
+
+VERSION = 1  # of the form of a report
+BINS = 20  # of the histograms of loss: bin 0 is pages that lost less than 5 % of their words
+
+Status = Literal["cleaned", "unchanged", "emptied", "failed", "skipped"]
+
+_MOST_SITES = 20_000  # that are counted apart; pages of others are counted as `OTHER_SITES`
+OTHER_SITES = "(other sites)"
+NO_SITE = "(no URL)"
+_SKETCH = 64  # repeated lines that are watched for, a site
+_REPEATS = 20  # of these that a report names
+_FEWEST_REPEATS = 2  # pages; a line on fewer repeats nowhere
+_WORST = 20  # pages that are shown line by line
+_WORST_LINES, _LINE_CHARS = 300, 500  # of such a page, and of a line
+_LEAST_LOSS = 0.02  # share of the body's words; a page that loses less is none of the worst
+
+_DIGITS = re.compile(r"\d+")
+_WORDS = re.compile(r"[⺀-⿟々-〇぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿]|[^\W⺀-⿟々-〇぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿]+")
+
+# What is counted of lines, in this order, for each kind and each reason.
+COUNTS = ("kept_lines", "kept_words", "dropped_lines", "dropped_words")
+
+
+@dataclass(slots=True)
+class SiteTally:
+    """Counts of one site. `reasons` has lines, words and pages of each reason that dropped some.
+
+    `repeats` counts the pages that kept lines stand on, with digits masked.
+    """
+
+    pages: int = 0
+    counts: list[int] = field(default_factory=lambda: [0] * 4)
+    loss: list[int] = field(default_factory=lambda: [0] * BINS)
+    reasons: dict[str, list[int]] = field(default_factory=dict)
+    repeats: Counter[str] = field(default_factory=Counter)
+
+    def merge(self, other: SiteTally) -> None:
+        """Add what another tally counted of the same site."""
+        self.pages += other.pages
+        _add(self.counts, other.counts)
+        _add(self.loss, other.loss)
+        for reason, counts in other.reasons.items():
+            _add(self.reasons.setdefault(reason, [0] * 3), counts)
+        self.repeats = _largest(self.repeats + other.repeats, _SKETCH)
+
+    def saw(self, lines: Iterable[str]) -> None:
+        """Count each of a page's kept lines once."""
+        for line in lines:
+            if line not in self.repeats and len(self.repeats) >= _SKETCH:
+                rarest, count = min(self.repeats.items(), key=lambda item: (item[1], item[0]))
+                del self.repeats[rarest]
+                self.repeats[line] = count
+            self.repeats[line] += 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The site's entry in a report."""
+        repeats = [
+            [line, count]
+            for line, count in _largest(self.repeats, _REPEATS).items()
+            if count >= _FEWEST_REPEATS
+        ]
+        return {
+            "pages": self.pages,
+            **dict(zip(COUNTS, self.counts, strict=True)),
+            "loss": self.loss,
+            "reasons": dict(sorted(self.reasons.items())),
+            "repeats": repeats,
+        }
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of many pages. `site` names the site of pages that have no URL."""
+
+    site: str | None = None
+    pages: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
+    kinds: dict[str, list[int]] = field(default_factory=dict)
+    reasons: dict[str, list[int]] = field(default_factory=dict)
+    loss: list[int] = field(default_factory=lambda: [0] * BINS)
+    sites: dict[str, SiteTally] = field(default_factory=dict)
+    worst: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
+
+    def add(self, cleaned: Cleaned, status: Status, *, size: int = 0) -> None:
+        """Count a page that was cleaned; `size` is that of its input in bytes."""
+        self.pages["in"] += 1
+        self.pages[status] += 1
+        self.pages["flagged"] += bool(cleaned.flags)
+        self.bytes += size
+        site = self._site(cleaned)
+        whole = [0] * 4
+        of_page: dict[str, list[int]] = {}
+        kept: dict[str, None] = {}
+        for line, verdict in cleaned:
+            text = line.text
+            words = len(text.split()) if text.isascii() else len(_WORDS.findall(text))
+            at = 0 if verdict.keep else 2
+            for table, key in ((self.kinds, verdict.kind), (self.reasons, verdict.reason)):
+                counts = table.setdefault(key, [0] * 4)
+                counts[at] += 1
+                counts[at + 1] += words
+            whole[at] += 1
+            whole[at + 1] += words
+            if verdict.keep:
+                kept[masked(text)] = None
+            else:
+                counts = of_page.setdefault(verdict.reason, [0, 0, 1])
+                counts[0] += 1
+                counts[1] += words
+        lost = whole[3] / max(whole[1] + whole[3], 1)
+        number = min(int(lost * BINS), BINS - 1)
+        if cleaned.verdicts:
+            self.loss[number] += 1
+            site.loss[number] += 1
+        site.pages += 1
+        _add(site.counts, whole)
+        for reason, counts in of_page.items():
+            _add(site.reasons.setdefault(reason, [0] * 3), counts)
+        site.saw(kept)
+        self._note(cleaned)
+
+    def count(self, status: Status, pages: int = 1) -> None:
+        """Count pages of which nothing more is known: failed, or skipped."""
+        self.pages["in"] += pages
+        self.pages[status] += pages
+
+    def merge(self, other: Tally) -> None:
+        """Add what another tally counted."""
+        self.pages.update(other.pages)
+        self.bytes += other.bytes
+        _add(self.loss, other.loss)
+        for mine, theirs in ((self.kinds, other.kinds), (self.reasons, other.reasons)):
+            for key, counts in theirs.items():
+                _add(mine.setdefault(key, [0] * 4), counts)
+        for name, site in other.sites.items():
+            self._of_site(name).merge(site)
+        self.worst = _worst(self.worst + other.worst)
+
+    def to_json(self, *, model: str, rules: str, started: str, seconds: float) -> dict[str, Any]:
+        """The whole report. `rules` is a digest, `started` an ISO date and time."""
+        names = ("in", "cleaned", "unchanged", "emptied", "flagged", "failed", "skipped")
+        kept, dropped = (sum(counts[at] for counts in self.kinds.values()) for at in (1, 3))
+        return {
+            "version": VERSION,
+            "program": _program(),
+            "model": model,
+            "rules": rules,
+            "started": started,
+            "seconds": round(seconds, 3),
+            "bytes": self.bytes,
+            "pages": {name: self.pages[name] for name in names},
+            "words": {"kept": kept, "dropped": dropped},
+            "kinds": _named(self.kinds),
+            "reasons": _named(self.reasons),
+            "loss": self.loss,
+            "sites": {name: site.to_json() for name, site in sorted(self.sites.items())},
+            "worst": [page for _, _, page in self.worst],
+        }
+
+    def _site(self, cleaned: Cleaned) -> SiteTally:
+        url = cleaned.document.url
+        return self._of_site((url and site_of(url)) or self.site or NO_SITE)
+
+    def _of_site(self, name: str) -> SiteTally:
+        if name not in self.sites and len(self.sites) >= _MOST_SITES:
+            name = OTHER_SITES
+        return self.sites.setdefault(name, SiteTally())
+
+    def _note(self, cleaned: Cleaned) -> None:
+        """Keep the page if it is one of the worst."""
+        loss = cleaned.loss
+        if loss < _LEAST_LOSS and SUSPICIOUS not in cleaned.flags:
+            return
+        name = cleaned.document.id or cleaned.document.url or ""
+        if len(self.worst) >= _WORST and (-loss, name) > (-self.worst[-1][0], self.worst[-1][1]):
+            return
+        lines = [
+            [line.text[:_LINE_CHARS], verdict.keep, verdict.kind, verdict.reason]
+            for line, verdict in zip(
+                cleaned.lines[:_WORST_LINES], cleaned.verdicts[:_WORST_LINES], strict=True
+            )
+        ]
+        page = {
+            "id": cleaned.document.id,
+            "url": cleaned.document.url,
+            "loss": round(loss, 4),
+            "flags": list(cleaned.flags),
+            "lines": lines,
+        }
+        self.worst = _worst([*self.worst, (loss, name, page)])
+
+
+def masked(text: str) -> str:
+    """A line as repeats are told by: its digits do not count, nor what is past 200 characters.
+
+    >>> masked("49 users have voted.")
+    '0 users have voted.'
+    """
+    return _DIGITS.sub("0", text[:200])
+
+
+def read_report(place: Path) -> dict[str, Any]:
+    """The report at `place`, which is its file or the folder that a run wrote to.
+
+    Raises:
+        CleanerError: there is none, or it is no report of this version.
+    """
+    found = [place / ".clean" / "report.json", place / "report.json"] if place.is_dir() else [place]
+    path = next((path for path in found if path.is_file()), found[0])
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CleanerError(f"{path}: no report of a run is there") from None
+    except (OSError, ValueError) as error:
+        raise CleanerError(f"{path}: cannot be read ({error})") from None
+    if not isinstance(report, dict) or report.get("version") != VERSION:
+        raise CleanerError(f"{path}: expected a report of version {VERSION}")
+    missing = {"pages", "words", "kinds", "reasons", "loss", "sites", "worst"} - report.keys()
+    if missing:
+        raise CleanerError(f"{path}: no {', '.join(sorted(missing))} in it; not a report")
+    return report
+
+
+def _add(into: list[int], counts: Iterable[int]) -> None:
+    for at, count in enumerate(counts):
+        into[at] += count
+
+
+def _largest(counts: Counter[str], most: int) -> Counter[str]:
+    """The `most` largest counts, the largest first; of equals the first by name."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Counter(dict(ranked[:most]))
+
+
+def _worst(
+    pages: list[tuple[float, str, dict[str, Any]]],
+) -> list[tuple[float, str, dict[str, Any]]]:
+    return heapq.nsmallest(_WORST, pages, key=lambda page: (-page[0], page[1]))
+
+
+def _named(table: Mapping[str, list[int]]) -> dict[str, dict[str, int]]:
+    return {key: dict(zip(COUNTS, counts, strict=True)) for key, counts in sorted(table.items())}
+
+
+def _program() -> str:
+    """The program's version; a checkout that is not installed has none."""
+    try:
+        return version("pagecleaner")
+    except PackageNotFoundError:
+        return ""
