@@ -1,10 +1,9 @@
 """What a run did: counts that are added up page by page and merged across workers.
 
 A `Tally` is bounded in memory however many pages it has seen, and the sum of tallies is the tally
-of the sum, so that workers and shards may count apart. Lines that repeat on a site are counted in
-a summary of fixed size (Space-Saving, Metwally, Agrawal and El Abbadi 2005), which can be merged
-(Agarwal et al. 2012): a count may be too high by what was pushed out, never too low for a line
-that stands on many pages.
+of the sum, so that workers and shards may count apart. Of the lines that a site keeps, the rarest
+are forgotten whenever there are too many (after Lossy Counting, Manku and Motwani 2002): a count is
+never too high, and a line that stands on many pages is never forgotten for long.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from typing import Any, Literal
 
 from cleaner.guard import SUSPICIOUS
 from cleaner.host import site_of
+from cleaner.split.page import Lines
 from cleaner.types import Cleaned, CleanerError
 
 VERSION = 1  # of the form of a report
@@ -31,7 +31,8 @@ Status = Literal["cleaned", "unchanged", "emptied", "failed", "skipped"]
 _MOST_SITES = 20_000  # that are counted apart; pages of others are counted as `OTHER_SITES`
 OTHER_SITES = "(other sites)"
 NO_SITE = "(no URL)"
-_SKETCH = 64  # repeated lines that are watched for, a site
+_WATCHED = 512  # lines of a site that are watched, and how many of them are kept when more come
+_SKETCH = 64
 _REPEATS = 20  # of these that a report names
 _FEWEST_REPEATS = 2  # pages; a line on fewer repeats nowhere
 _WORST = 20  # pages that are shown line by line
@@ -65,16 +66,14 @@ class SiteTally:
         _add(self.loss, other.loss)
         for reason, counts in other.reasons.items():
             _add(self.reasons.setdefault(reason, [0] * 3), counts)
-        self.repeats = _largest(self.repeats + other.repeats, _SKETCH)
+        self.repeats.update(other.repeats)
+        self.saw(())
 
     def saw(self, lines: Iterable[str]) -> None:
         """Count each of a page's kept lines once."""
-        for line in lines:
-            if line not in self.repeats and len(self.repeats) >= _SKETCH:
-                rarest, count = min(self.repeats.items(), key=lambda item: (item[1], item[0]))
-                del self.repeats[rarest]
-                self.repeats[line] = count
-            self.repeats[line] += 1
+        self.repeats.update(lines)
+        if len(self.repeats) > _WATCHED:
+            self.repeats = _largest(self.repeats, _SKETCH)
 
     def to_json(self) -> dict[str, Any]:
         """The site's entry in a report."""
@@ -112,25 +111,25 @@ class Tally:
         self.pages["flagged"] += bool(cleaned.flags)
         self.bytes += size
         site = self._site(cleaned)
-        whole = [0] * 4
-        of_page: dict[str, list[int]] = {}
-        kept: dict[str, None] = {}
-        for line, verdict in cleaned:
-            text = line.text
-            words = len(text.split()) if text.isascii() else len(_WORDS.findall(text))
-            at = 0 if verdict.keep else 2
-            for table, key in ((self.kinds, verdict.kind), (self.reasons, verdict.reason)):
-                counts = table.setdefault(key, [0] * 4)
-                counts[at] += 1
-                counts[at + 1] += words
-            whole[at] += 1
-            whole[at + 1] += words
+        lines = cleaned.lines
+        texts = lines.texts if isinstance(lines, Lines) else [line.text for line in lines]
+        counted: dict[tuple[bool, str, str], list[int]] = {}
+        kept: list[str] = []
+        for text, verdict in zip(texts, cleaned.verdicts, strict=True):
+            counts = counted.setdefault((verdict.keep, verdict.kind, verdict.reason), [0, 0])
+            counts[0] += 1
+            counts[1] += len(text.split()) if text.isascii() else len(_WORDS.findall(text))
             if verdict.keep:
-                kept[masked(text)] = None
-            else:
-                counts = of_page.setdefault(verdict.reason, [0, 0, 1])
-                counts[0] += 1
-                counts[1] += words
+                kept.append(text)
+        whole = [0] * 4
+        dropped: dict[str, list[int]] = {}
+        for (keep, kind, reason), some in counted.items():
+            both = [*some, 0, 0] if keep else [0, 0, *some]
+            for table, key in ((self.kinds, kind), (self.reasons, reason)):
+                _add(table.setdefault(key, [0] * 4), both)
+            _add(whole, both)
+            if not keep:
+                _add(dropped.setdefault(reason, [0, 0, 1]), some)
         lost = whole[3] / max(whole[1] + whole[3], 1)
         number = min(int(lost * BINS), BINS - 1)
         if cleaned.verdicts:
@@ -138,9 +137,9 @@ class Tally:
             site.loss[number] += 1
         site.pages += 1
         _add(site.counts, whole)
-        for reason, counts in of_page.items():
+        for reason, counts in dropped.items():
             _add(site.reasons.setdefault(reason, [0] * 3), counts)
-        site.saw(kept)
+        site.saw({masked(text) for text in kept})
         self._note(cleaned)
 
     def count(self, status: Status, pages: int = 1) -> None:

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaned, CleanerError, Document, Line, Verdict
+from cleaner.cli import main
 from cleaner.report import NO_SITE, OTHER_SITES, Tally, read_report
 
 words = st.text(alphabet="ab 1字", max_size=12)
@@ -89,14 +91,14 @@ def test_pages_without_a_url_are_counted_as_the_site_that_is_named():
 
 def test_lines_that_repeat_are_found_among_many_that_do_not():
     whole = Tally()
-    for number in range(500):
+    for number in range(900):
         keep = (True, "body", "model:base")
         lines = [(f"{chr(97 + number % 26) * (number // 26 + 1)} alone", keep)]
         if number % 3 == 0:
             lines.append((f"Read {number} comments", keep))
         whole.add(page("https://a.example/", lines), "unchanged")
     site = whole.sites["a.example"]
-    assert len(site.repeats) <= 64
+    assert len(site.repeats) <= 512
     assert written(whole)["sites"]["a.example"]["repeats"][0][0] == "Read 0 comments"
 
 
@@ -129,3 +131,42 @@ def test_a_report_is_read_back_and_anything_else_is_refused(tmp_path):
         path.write_text(text, "utf-8")
         with pytest.raises(CleanerError, match=r"report\.json: "):
             read_report(path)
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Two reports of pages whose text would be markup if it were not escaped."""
+    lines = [
+        ("<script>alert(1)</script>", (True, "body", "model:base")),
+        ("\x1b[31mShare", (False, "share", "template:x/share")),
+    ]
+    places = []
+    for number in (1, 2):
+        whole = Tally()
+        for name in "abcdefghi":
+            whole.add(page(f"https://{name}.example/<b>", lines, 0.7, id=f"<i>{name}"), "cleaned")
+        found = written(whole)
+        found["started"] = f"2024-01-0{number}T00:00:00"
+        places.append(tmp_path / f"{number}.json")
+        places[-1].write_text(json.dumps(found), "utf-8")
+    return places
+
+
+def test_the_command_prints_a_table(runs):
+    result = CliRunner().invoke(main, ["report", str(runs[0])])
+    assert result.exit_code == 0, result.output
+    assert "9 cleaned" in result.output
+    assert "template:x/share" in result.output
+    assert "a.example" in result.output
+
+
+def test_the_page_escapes_what_pages_hold_and_plots_runs_over_time(runs, tmp_path):
+    html = tmp_path / "report.html"
+    result = CliRunner().invoke(main, ["report", *map(str, reversed(runs)), "--html", str(html)])
+    assert result.exit_code == 0, result.output
+    text = html.read_text("utf-8")
+    assert "<script" not in text
+    assert "<i>a" not in text
+    assert "&lt;script&gt;" in text
+    assert "Over time" in text
+    assert text.index("2024-01-01") > text.index("2024-01-02T00:00:00, model")

@@ -12,6 +12,8 @@ from cleaner.types import CleanerError
 COMMANDS = {
     "run": "Clean pages: the default, so `clean IN OUT` will do.",
     "explain": "Show every line of a page with its verdict and the reason.",
+    "report": "Show what a run did, as a table or a page with plots.",
+    "drift": "Compare two runs: sites that changed, rules that fell silent.",
     "sites": "List or check the templates of known sites and platforms.",
     "train": "Train a model from pages with gold text.",
     "evaluate": "Measure a model on pages with gold text.",

@@ -209,6 +209,11 @@ class Lines(Sequence[Line]):
     def __len__(self) -> int:
         return len(self._page)
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts alone, which cost far less than the lines."""
+        return self._page.texts
+
     @overload
     def __getitem__(self, index: int) -> Line: ...
     @overload

@@ -1,0 +1,101 @@
+"""Drift is told from chance."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu
+
+from cleaner.cli import main
+from cleaner.drift import find_drift, rank_sum_p
+
+
+def site(pages, loss, reasons=None, repeats=()):
+    histogram = [0] * 20
+    for number in loss:
+        histogram[number] += 1
+    return {"pages": pages, "loss": histogram, "reasons": reasons or {}, "repeats": list(repeats)}
+
+
+def report(**sites):
+    return {"sites": {name.replace("_", "."): each for name, each in sites.items()}}
+
+
+histograms = st.lists(st.integers(0, 30), min_size=5, max_size=5)
+
+
+@given(histograms, histograms)
+def test_the_rank_sum_test_is_that_of_scipy(one, two):
+    if not (sum(one) and sum(two)):
+        assert rank_sum_p(one, two) == 1
+        return
+    values = [np.repeat(np.arange(5), counts) for counts in (one, two)]
+    if len(set(np.concatenate(values).tolist())) == 1:
+        assert rank_sum_p(one, two) == 1
+        return
+    expected = mannwhitneyu(*values, method="asymptotic").pvalue
+    assert rank_sum_p(one, two) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_redesign_is_seen():
+    before = report(a_example=site(40, [3] * 20 + [4] * 20), b_example=site(40, [3] * 40))
+    after = report(a_example=site(40, [9] * 30 + [10] * 10), b_example=site(40, [3] * 40))
+    [found] = find_drift(before, after)
+    assert (found.site, found.what) == ("a.example", "loss")
+    assert found.after > found.before
+    assert "pages lose" in str(found)
+
+
+def test_halves_of_the_same_sites_raise_no_alarm():
+    rng = np.random.default_rng(0)
+    halves = [
+        report(
+            **{
+                f"s{number}_example": site(
+                    30, rng.binomial(19, 0.2 + 0.6 * number / 200, 30).tolist()
+                )
+                for number in range(200)
+            }
+        )
+        for _ in range(2)
+    ]
+    assert len(find_drift(*halves)) <= 1
+
+
+def test_a_rule_that_falls_silent_is_named():
+    rules = {
+        "template:x/share": [30, 60, 30],
+        "template:x/rare": [1, 2, 1],
+        "model:base": [9, 9, 9],
+    }
+    before = report(a_example=site(40, [3] * 40, rules))
+    after = report(a_example=site(40, [3] * 40))
+    [found] = find_drift(before, after)
+    assert (found.what, found.name) == ("silent", "template:x/share")
+    assert "hits none now" in str(found)
+
+
+def test_a_line_that_newly_repeats_is_named():
+    before = report(a_example=site(40, [3] * 40, repeats=[["The old one", 30]]))
+    after = report(
+        a_example=site(
+            40, [3] * 40, repeats=[["Join us for 0 euros", 25], ["The old one", 32], ["Once", 2]]
+        )
+    )
+    [found] = find_drift(before, after)
+    assert (found.what, found.name) == ("repeats", "Join us for 0 euros")
+
+
+def test_sites_with_few_pages_say_nothing():
+    assert (
+        find_drift(report(a_example=site(7, [1] * 7)), report(a_example=site(50, [15] * 50))) == []
+    )
+
+
+def test_the_command_tells_what_a_person_must_mend(tmp_path):
+    place = tmp_path / "none.json"
+    place.write_text("{}")
+    result = CliRunner().invoke(main, ["drift", str(place), str(place)])
+    assert result.exit_code == 2
+    assert "expected a report of version 1" in result.output
