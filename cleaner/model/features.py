@@ -67,7 +67,10 @@ def line_columns(batch: Batch, word_scores: Float32, dom_scores: Float32 | None)
 
 def stack(columns: Columns) -> Float32:
     """The columns as one matrix, in their order."""
-    return np.stack([column.astype(np.float32) for column in columns.values()], axis=1)
+    rows = np.empty((len(columns), len(next(iter(columns.values())))), dtype=np.float32)
+    for at, column in enumerate(columns.values()):
+        rows[at] = column
+    return np.asarray(rows.T)
 
 
 def _shape(words: Words) -> Columns:
@@ -78,10 +81,22 @@ def _shape(words: Words) -> Columns:
     counts = np.diff(words.first).astype(np.float32)
     some_words = np.maximum(counts, 1)
 
+    # The places of what is rare are few, and how many a line holds is found by search.
+    mark_at = np.flatnonzero(classes & MARK)
+    mark_units = words.units[mark_at]
+
+    def count_at(places: Int64) -> Float32:
+        edges = np.searchsorted(places, np.append(starts, len(classes)))
+        return np.diff(edges).astype(np.float32)
+
+    def count_marks(*chars: int) -> Float32:
+        found = mark_units == chars[0]
+        for char in chars[1:]:
+            found |= mark_units == char
+        return count_at(mark_at[found])
+
     def count(condition: NDArray[np.bool_]) -> Float32:
-        sums = np.zeros(len(condition) + 1, dtype=np.int32)
-        np.cumsum(condition, out=sums[1:])
-        return (sums[ends] - sums[starts]).astype(np.float32)
+        return count_at(np.flatnonzero(condition))
 
     def count_words(condition: NDArray[np.bool_]) -> Float32:
         return np.bincount(words.lines, weights=condition, minlength=len(starts)).astype(np.float32)
@@ -100,11 +115,11 @@ def _shape(words: Words) -> Columns:
         "words": np.log1p(counts),
         "word length": letters / some_words,
         "digits": count((classes & DIGIT) != 0) / some_chars,
-        "marks": count((classes & MARK) != 0) / some_chars,
+        "marks": count_at(mark_at) / some_chars,
         "capitals": count((classes & UPPER) != 0) / np.maximum(letters, 1),
         "ideographs": count((classes & IDEOGRAPH) != 0) / some_chars,
         "stops": np.log1p(stops),
-        "commas": np.log1p(count((words.units == ord(",")) | (words.units == 0xFF0C))),
+        "commas": np.log1p(count_marks(ord(","), 0xFF0C)),
         "capital words": count_words(capital) / some_words,
         "long capital words": count_words(capital & (lengths > 3))
         / np.maximum(count_words(lengths > 3), 1),
@@ -116,10 +131,10 @@ def _shape(words: Words) -> Columns:
         "question last": last_units == ord("?"),
         "exclamation last": last_units == ord("!"),
         "colon last": (last_units == ord(":")) | (last_units == 0xFF1A),
-        "colon": count((words.units == ord(":")) | (words.units == 0xFF1A)) > 0,
-        "bar": count((words.units == ord("|")) | (words.units == 0x00B7)) > 0,
-        "at or slash": count((words.units == ord("@")) | (words.units == ord("/"))) > 0,
-        "quote": np.log1p(count(np.isin(words.units, _QUOTES))),
+        "colon": count_marks(ord(":"), 0xFF1A) > 0,
+        "bar": count_marks(ord("|"), 0x00B7) > 0,
+        "at or slash": count_marks(ord("@"), ord("/")) > 0,
+        "quote": np.log1p(count_marks(*_QUOTES.tolist())),
         "capital first": (classes[starts] & UPPER) != 0,
         "opener first": (classes[starts] & OPENER) != 0,
         "digit first": (classes[starts] & DIGIT) != 0,

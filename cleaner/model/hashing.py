@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 
 from cleaner.model.batch import Dom, Float32
 from cleaner.model.tokens import Int64, UInt64, Words, hash_word, mix
@@ -89,7 +90,7 @@ def anchor_buckets(words: Words) -> Buckets:
 def _buckets(parts: list[tuple[Int64, UInt64]], bits: int) -> Buckets:
     rows = np.concatenate([lines for lines, _ in parts])
     hashes = np.concatenate([hashes for _, hashes in parts])
-    return rows, (hashes >> np.uint64(64 - bits)).astype(np.int64)
+    return rows, (hashes >> np.uint64(64 - bits)).astype(np.int32)
 
 
 def _follow(first: UInt64, second: UInt64, step: int) -> UInt64:
@@ -101,14 +102,15 @@ def _follow(first: UInt64, second: UInt64, step: int) -> UInt64:
 
 
 def score_buckets(buckets: Buckets, tables: NDArray[np.floating], lines: int) -> Float32:
-    """The scores of all lines, one column a table; `tables` is (buckets, columns)."""
+    """The scores of all lines, one column a table; `tables` is (buckets, columns).
+
+    A sparse matrix of ones times the tables: one pass over the features for all columns.
+    """
     rows, at = buckets
     scale = 1 / np.sqrt(np.maximum(np.bincount(rows, minlength=lines), 1))
-    scores = np.empty((lines, tables.shape[1]), dtype=np.float32)
-    for column in range(tables.shape[1]):
-        weights = tables[:, column][at]
-        scores[:, column] = np.bincount(rows, weights=weights, minlength=lines) * scale
-    return scores
+    ones = np.ones(len(rows), dtype=np.float32)
+    sums = coo_array((ones, (rows, at)), shape=(lines, len(tables))) @ tables
+    return np.asarray(sums * scale[:, None], dtype=np.float32)
 
 
 _ATTRIBUTE_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")

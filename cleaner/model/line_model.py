@@ -104,34 +104,45 @@ def score(
     `ruled` has, per page and line, 1 where a rule keeps the line, 0 where one drops it, and
     -1 where none speaks. A ruled line counts as ruled in the context of its neighbours.
     """
-    results: list[Scores | None] = [None] * len(pages)
     html = [i for i, page in enumerate(pages) if page.elements is not None]
     text = [i for i, page in enumerate(pages) if page.elements is None]
-    groups: list[tuple[View, list[int]]] = [("html", html)]
+    groups: list[tuple[View, list[int], Batch | None, Float32 | None]] = []
+    if html:
+        groups.append(("html", html, None, None))
     if text:
-        is_residue = route(model, make_batch([pages[i] for i in text]))
-        groups.append(("residue", [i for i, yes in zip(text, is_residue, strict=True) if yes]))
-        groups.append(("dump", [i for i, yes in zip(text, is_residue, strict=True) if not yes]))
-    for view, members in groups:
-        if members:
-            batch = make_batch([pages[i] for i in members])
-            rulings = np.concatenate([ruled[i] for i in members])
-            probability = probabilities(model, batch, view, rulings)
-            kinds = kind_probabilities(model, batch)
-            for number, i in enumerate(members):
-                lines = slice(batch.bounds[number], batch.bounds[number + 1])
-                threshold = page_threshold(
-                    view, probability[lines], np.diff(batch.words.first)[lines],
-                    model.views[view].threshold,
-                )  # fmt: skip
-                results[i] = Scores(view, probability[lines], kinds[lines], threshold)
+        batch = make_batch([pages[i] for i in text])
+        said = word_scores(model, batch, "dump")
+        is_residue = route(model, batch, said)
+        split: tuple[tuple[View, NDArray[np.bool_]], ...]
+        split = (("residue", is_residue), ("dump", ~is_residue))
+        for text_view, yes in split:
+            members = [text[at] for at in np.flatnonzero(yes)]
+            if len(members) == len(text):
+                groups.append((text_view, members, batch, said))  # nothing is computed twice
+            elif members:
+                groups.append((text_view, members, None, said[yes[batch.pages]]))
+    results: list[Scores | None] = [None] * len(pages)
+    for view, members, made, words in groups:
+        batch = made or make_batch([pages[i] for i in members])
+        rulings = np.concatenate([ruled[i] for i in members])
+        probability = probabilities(model, batch, view, rulings, words=words)
+        kinds = kind_probabilities(model, batch)
+        counts = np.diff(batch.words.first)
+        for number, i in enumerate(members):
+            lines = slice(batch.bounds[number], batch.bounds[number + 1])
+            threshold = page_threshold(
+                view, probability[lines], counts[lines], model.views[view].threshold
+            )
+            results[i] = Scores(view, probability[lines], kinds[lines], threshold)
     return [scores for scores in results if scores is not None]
 
 
-def route(model: LineModel, batch: Batch) -> NDArray[np.bool_]:
-    """Per page of a batch of texts, whether it is a residue rather than a dump."""
-    scores = word_scores(model, batch, "dump")[:, 0]
-    return np.asarray(model.router(stack(page_columns(batch, scores))) >= 0.5)
+def route(model: LineModel, batch: Batch, words: Float32) -> NDArray[np.bool_]:
+    """Per page of a batch of texts, whether it is a residue rather than a dump.
+
+    `words` is what `word_scores` gives.
+    """
+    return np.asarray(model.router(stack(page_columns(batch, words[:, 0]))) >= 0.5)
 
 
 def word_scores(model: LineModel, batch: Batch, view: View) -> Float32:
@@ -141,16 +152,25 @@ def word_scores(model: LineModel, batch: Batch, view: View) -> Float32:
     """
     columns = slice(0, 1) if view == "html" else slice(1, 3)
     lines = len(batch)
-    words = score_buckets(word_buckets(batch.words), model.words[:, columns], lines)
-    anchors = score_buckets(anchor_buckets(batch.words), model.anchors[:, columns], lines)
-    return np.hstack([words + model.words_bias[columns], anchors + model.anchors_bias[columns]])
+    words = score_buckets(word_buckets(batch.words), model.words, lines) + model.words_bias
+    anchors = score_buckets(anchor_buckets(batch.words), model.anchors, lines)
+    anchors += model.anchors_bias
+    return np.hstack([words[:, columns], anchors[:, columns]])
 
 
 def probabilities(
-    model: LineModel, batch: Batch, view: View, ruled: NDArray[np.int8] | None = None
+    model: LineModel,
+    batch: Batch,
+    view: View,
+    ruled: NDArray[np.int8] | None = None,
+    *,
+    words: Float32 | None = None,
 ) -> Float32:
-    """The probability of each line of a batch that it is body."""
-    words = word_scores(model, batch, view)
+    """The probability of each line of a batch that it is body.
+
+    `words` is what `word_scores` gives, where that is known already.
+    """
+    words = word_scores(model, batch, view) if words is None else words.copy()
     dom = None if batch.dom is None else score_dom(batch.dom, model.dom) + model.dom_bias
     if ruled is not None:
         for scores in (words, dom):

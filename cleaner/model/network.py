@@ -27,11 +27,15 @@ class Network:
         """Probabilities of the rows, (lines,), from a matrix of (lines, features)."""
         values = standardise(rows, self.mean, self.scale)
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            values = np.maximum(values @ weights + biases, 0)
+            values = values @ weights
+            values += biases
+            np.maximum(values, 0, out=values)
         output = (values @ self.weights[-1] + self.biases[-1])[:, 0]
         return np.asarray(1 / (1 + np.exp(-np.clip(output, -30, 30))), dtype=np.float32)
 
 
 def standardise(rows: Float32, mean: Float32, scale: Float32) -> Float32:
     """`rows` with each column brought to mean 0 and deviation 1, cut off at `LIMIT`."""
-    return np.asarray(np.clip((rows - mean) * scale, -LIMIT, LIMIT), dtype=np.float32)
+    values = np.subtract(rows, mean, dtype=np.float32)
+    values *= scale
+    return np.clip(values, -LIMIT, LIMIT, out=values)

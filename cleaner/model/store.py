@@ -146,8 +146,8 @@ def _quantise(table: Float32) -> tuple[np.ndarray[Any, Any], Float32]:
 
 
 def _table(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Float32:
-    """A table as floats, each column in one piece: a scorer reads one column at a time."""
-    return np.asfortranarray(arrays[name] * arrays[f"{name}_scale"], dtype=np.float32)
+    """A table as floats, each row in one piece: a scorer reads all columns of a bucket."""
+    return np.ascontiguousarray(arrays[name] * arrays[f"{name}_scale"], dtype=np.float32)
 
 
 def _flatten(name: str, network: Network, arrays: dict[str, np.ndarray[Any, Any]]) -> None:
