@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,8 +19,7 @@ JOINED, SPACED, ENDED = range(3)  # what stands between a text and the next
 _SPACE, _NEWLINE = ord(" "), ord("\n")
 _BREAKS = np.array([0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E], dtype=np.uint16)  # str.splitlines
 
-# White space that is not ASCII, and what no text holds but the marks we set.
-_WIDE_SPACE = re.compile("[\x85\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_ENTITIES = {"nbsp": "\xa0", "lt": "<", "gt": ">", "amp": "&"}  # those the parser writes
 
 
 @dataclass(slots=True)
@@ -42,12 +40,11 @@ class Texts:
     @classmethod
     def of(cls, pieces: Sequence[bytes], tag: Int64, is_pre: Bool) -> Texts:
         """Texts as they stand in markup."""
-        text = b"\0".join([*pieces, b""]).decode("utf-8", "replace")
-        for entity, char in (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-            text = text.replace(entity, char)
+        text = _plain(b"\0".join([*pieces, b""]).decode("utf-8", "replace"))
+        units = np.array(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16))
         if not text.isascii():
-            text = _WIDE_SPACE.sub(" ", text.replace("\xa0", " "))
-        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+            high = np.flatnonzero(units > 0x7F)
+            units[high[_wide_spaces()[units[high]]]] = _SPACE
         ends = np.flatnonzero(units == 0)
         starts = np.zeros_like(ends)
         starts[1:] = ends[:-1] + 1
@@ -81,14 +78,17 @@ class Assembled:
     texts: Int64
 
 
-def assemble(texts: Texts, joints: UInt8) -> Assembled:
-    """The lines that `texts` give; `joints` has what stands between each and the next."""
+def assemble(texts: Texts, joints: UInt8, firsts: Int64) -> Assembled:
+    """The lines that `texts` give.
+
+    `joints` has what stands between each text and the next, and `firsts` the first text with
+    words of each run of them that a line's end closes.
+    """
     units = texts.units
     marks = texts.starts + texts.sizes  # the unit behind each text stands for its joint
     is_word = units > _SPACE
-    kept = units.copy()
-    kept[~is_word] = _SPACE
     indents = _indents(texts, is_word, marks, joints) if texts.is_pre.any() else None
+    kept = np.maximum(units, _SPACE)
 
     # What is no word is a gap, of which its first unit stays.
     is_gap = np.empty_like(is_word)
@@ -120,8 +120,8 @@ def assemble(texts: Texts, joints: UInt8) -> Assembled:
     result = kept[stay]
     ends = np.flatnonzero(result == _NEWLINE) + 1
     bounds = np.concatenate([[0], ends])
-
-    # Where lines begin: behind the gaps that became line feeds.
+    if indents is None:
+        return Assembled(result, bounds, firsts)
     origin = np.flatnonzero(stay)[bounds[:-1]]
     return Assembled(result, bounds, np.searchsorted(texts.starts, origin, side="right") - 1)
 
@@ -160,9 +160,27 @@ def _indents(texts: Texts, is_word: Bool, marks: Int64, joints: UInt8) -> _Inden
     return _Indents(breaks, spaces[next_word < next_stop], is_silent)
 
 
+def _plain(text: str) -> str:
+    """`text` with its entities, which are few, as characters."""
+    first, *others = text.split("&")
+    if not others:
+        return text
+    parts = [first]
+    for other in others:
+        name, _, rest = other.partition(";")
+        parts += [_ENTITIES[name], rest] if name in _ENTITIES else ["&", other]
+    return "".join(parts)
+
+
 def is_alnum(units: Units) -> Bool:
     """Whether each unit is a letter or a digit."""
     return _alnum_table()[units]
+
+
+@cache
+def _wide_spaces() -> Bool:
+    """Which units above ASCII are white space."""
+    return np.array([code > 0x7F and chr(code).isspace() for code in range(1 << 16)])
 
 
 @cache

@@ -24,7 +24,7 @@ _PLAINTEXT_TAG = re.compile(rb"<(/?)plaintext\b", re.IGNORECASE)
 
 # From so many tags on a page is looked over before it is parsed, see `tame`.
 _MANY_TAGS = 1000
-_MANY_TAGS_DEEP = 8000
+_MANY_TAGS_DEEP = 12_000
 _MANY_OPEN = 1000  # elements open at once
 _MANY_REOPENED = 2_000_000  # elements the parser may make of formatting elements left open
 _LONG_TAG = 10_000  # bytes
@@ -40,9 +40,15 @@ _FORMATTING_TAG = re.compile(
 _TAG = re.compile(rb"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
 _NOSCRIPT_TAG = re.compile(rb"<(/?)noscript\b", re.IGNORECASE)
 _ANY_TAG = re.compile(rb"<[^<>]*>")
-_TAG_PART = re.compile(rb"""[>"']""")
+_TAG_PART = re.compile(rb"""(?:>|=\s*(["']))""")
 _FLAT = frozenset(
     tag.encode() for tag in (*VOID, "p", "li", "dd", "dt", "option", "tr", "td", "th")
+)
+# Elements in which formatting elements outside of them are not opened again.
+_MARKERS = frozenset([b"td", b"th", b"caption", b"object", b"applet", b"marquee"])
+_REOPENED = re.compile(
+    rb"<(/?)(%s)(?=[\s/>])" % b"|".join(sorted({tag.encode() for tag in FORMATTING} | _MARKERS)),
+    re.IGNORECASE,
 )
 _BARRIERS = frozenset([b"table", b"object", b"applet", b"marquee", b"button", b"svg", b"math"])
 _REACH = 50  # elements up from the innermost in which an end tag finds its own
@@ -105,7 +111,8 @@ def _with_lines(data: bytes) -> bytes:
 
 
 def _encode(source: str) -> bytes:
-    return source.replace("\0", "").encode("utf-8", "replace")
+    data = source.encode("utf-8", "replace")
+    return data.replace(b"\0", b"") if b"\0" in data else data
 
 
 def tame(data: bytes) -> bytes:
@@ -121,7 +128,8 @@ def tame(data: bytes) -> bytes:
         data = _without_long_tags(data, at)
     if len(at) > _MANY_TAGS:
         starts = raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]
-        if np.count_nonzero(_formatting_starts()[starts]) * len(at) > _MANY_REOPENED:
+        formatting = np.count_nonzero(_formatting_starts()[starts])
+        if formatting * len(at) > _MANY_REOPENED and _left_open(data) * len(at) > _MANY_REOPENED:
             data = _FORMATTING_TAG.sub(b"", data)
         if len(at) > _MANY_TAGS_DEEP and _deepest(data) > _MANY_OPEN:
             data = _BLOCK_START.sub(b"<p>", data)
@@ -140,7 +148,7 @@ def _without_long_tags(data: bytes, at: NDArray[np.intp]) -> bytes:
         start = int(at[back])
         if start >= done:
             end, attributes = _read_tag(data, start)
-            if attributes > _MANY_ATTRIBUTES:
+            if attributes > _MANY_ATTRIBUTES and data.find(b"</script", start, end) < 0:
                 parts += [data[done:start], data[start : end + 1].split(None, 1)[0], b">"]
                 done = end + 1
     return b"".join([*parts, data[done:]])
@@ -153,10 +161,10 @@ def _read_tag(data: bytes, start: int) -> tuple[int, int]:
         attributes += len(data[at : part.start()].split())
         if part[0] == b">":
             return part.start(), attributes
-        closing = data.find(part[0], part.end()) if data[part.start() - 1] == ord("=") else at
+        closing = data.find(part[1], part.end())
         if closing < 0:
             break
-        at = max(closing + 1, part.end())
+        at = closing + 1
     return len(data), attributes + len(data[at:].split())
 
 
@@ -169,6 +177,27 @@ def _formatting_starts() -> NDArray[np.bool_]:
             follow = tag[1] + tag[1].upper() if len(tag) > 1 else "\t\n\f\r />"
             table[[ord(first) << 8 | ord(second) for second in follow]] = True
     return table
+
+
+def _left_open(data: bytes) -> int:
+    """How many formatting elements a new paragraph may find open, at most."""
+    open_: list[bytes] = []
+    most = 0
+    for closes, name in _REOPENED.findall(data):
+        tag = name.lower()
+        inner = next((n for n, other in enumerate(reversed(open_), 1) if other in _MARKERS), 0)
+        if not closes:
+            open_.append(tag)
+            most = max(most, len(open_))
+            if most > _MANY_REOPENED // _MANY_TAGS:
+                break
+        elif tag in _MARKERS:
+            del open_[len(open_) - inner :]
+        elif tag in open_[len(open_) - inner :] if inner else tag in open_:
+            open_.reverse()
+            open_.remove(tag)
+            open_.reverse()
+    return most
 
 
 def _deepest(data: bytes) -> int:

@@ -191,7 +191,8 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
         at = at[np.diff(np.searchsorted(close, at), prepend=-1) > 0]
     if len(at) != len(close) or not (at < close).all() or not (close[:-1] < at[1:]).all():
         raise NotPlainError(range(len(page_starts)))
-    closes = raw[at + 1] == ord("/")
+    seconds = raw[at + 1]
+    closes = seconds == ord("/")
     windows = windows_of(data)
     number, codes = known.find(windows[at + 1 + closes])
     flags = known.flags[number]
@@ -209,8 +210,10 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
     # What is in an unread element goes, and of the element its last tag stays.
     is_void = (flags & IS_VOID) != 0
     is_unread = (flags & IS_UNREAD) != 0
-    is_unread |= raw[at + 1] == ord("!")
-    is_void |= raw[at + 1] == ord("!")
+    if len(marked):
+        is_comment = seconds == ord("!")
+        is_unread |= is_comment
+        is_void |= is_comment
     change = np.where(closes, -1, 1) * (is_unread & ~is_void)
     live = np.cumsum(change) == 0
     heads = Heads(
@@ -221,7 +224,7 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
         generators=[
             (start, tag)
             for start, begin, _ in _places(at, close, number == known.number["meta"])
-            if b"enerator" in (tag := data[start:begin])
+            if b"enerator" in (tag := data[start:begin]).lower()
         ],
     )
     text_ends = np.append(at[1:], len(data) - len(PADDING))[live]
@@ -431,7 +434,7 @@ def _find_lines(
 
     joints = _joints(texts, runs, number, tags, tree, is_inline, is_named, is_link, link_depth,
                      links, seen)  # fmt: skip
-    assembled = assemble(texts, joints)
+    assembled = assemble(texts, joints, firsts)
 
     run = number[assembled.texts]
     is_pre = texts.is_pre[firsts]
