@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.model.line_model import Scores
-from cleaner.rules import Ruling
+from cleaner.rules import Ruling, Rulings
+from cleaner.split.names import names
 from cleaner.split.page import Page
 from cleaner.types import DEBRIS_KINDS, KINDS, CleanerError, Document, Verdict
 
@@ -41,6 +48,17 @@ _DEBRIS_COLUMNS = [KINDS.index(kind) for kind in DEBRIS_KINDS]
 _CONVENTION_COLUMNS = [KINDS.index(kind) for kind in CONVENTIONS]
 _HEADING = KINDS.index("heading")
 _BODY = KINDS.index("body")
+_TABLE = KINDS.index("table")
+_CAPTION = KINDS.index("caption")
+_NO_KIND, _CONTAINER, _TITLE = -1, -2, len(KINDS)
+_HEADING_WORDS = 12  # from more on a line of a text is no heading
+
+_BARE = "policy:mark"
+_LIST_MARKS = frozenset(["- ", "* ", "• "])
+_LIST_STARTS = re.compile("\n[-*•] ")
+
+Bool = NDArray[np.bool_]
+Int64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,97 +76,246 @@ class Policy:
         if both := sorted(self.keep & self.drop):
             raise CleanerError(f"kind {both[0]!r} is both kept and dropped")
 
-    def verdict(self, kind: str, *, is_html: bool, probability: float) -> bool | None:
-        """Whether a line of `kind` is kept; None where it is left to the model."""
-        if kind in self.keep:
-            return True
-        if kind in self.drop or kind in DROPPED_BY_DEFAULT:
-            return False
-        is_caption = kind == "caption" and not is_html and probability >= _POSSIBLE_CAPTION
-        return True if is_caption else None
+
+class Verdicts(Sequence[Verdict]):
+    """The verdicts on a page's lines as columns; each is made when it is looked at.
+
+    `keep`, `probability` and `kinds`, which are places in `KINDS`, have an entry a line, and
+    `reasons` a place in `wordings`.
+    """
+
+    __slots__ = ("keep", "kinds", "probability", "reasons", "wordings")
+
+    def __init__(
+        self,
+        keep: Bool,
+        probability: NDArray[np.float32],
+        kinds: Int64,
+        reasons: Int64,
+        wordings: Sequence[str],
+    ) -> None:
+        self.keep = keep
+        self.probability = probability
+        self.kinds = kinds
+        self.reasons = reasons
+        self.wordings = wordings
+
+    def __len__(self) -> int:
+        return len(self.keep)
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Verdict]: ...
+    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        return Verdict(
+            keep=bool(self.keep[index]),
+            probability=round(float(self.probability[index]), 4),
+            kind=KINDS[self.kinds[index]],
+            reason=self.wordings[self.reasons[index]],
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_NOTHING = np.zeros(0, dtype=np.int64)
+NO_VERDICTS = Verdicts(
+    _NOTHING.astype(np.bool_), _NOTHING.astype(np.float32), _NOTHING, _NOTHING, ()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a batch of pages as far as deciding goes; `bounds` parts the pages.
+
+    `words` is how many words a line has, `tag_kinds` the kind its tag gives it, as a place in
+    `KINDS`, or -1, and `is_html` what its page is.
+    """
+
+    bounds: Int64
+    pages: Int64
+    words: Int64
+    tag_kinds: Int64
+    is_title: Bool
+    is_html: Bool
 
 
 def decide(
-    page: Page, scores: Scores, rulings: Sequence[Ruling | None], policy: Policy, model: str
-) -> list[Verdict]:
-    """A verdict for each line of `page`.
+    pages: Sequence[Page],
+    scores: Sequence[Scores],
+    rulings: Sequence[Rulings],
+    policy: Policy,
+    model: str,
+) -> list[Verdicts]:
+    """A verdict for each line of `pages`.
 
     A rule speaks before the model, and the user's policy on kinds before either. `model` is
     the reason given where the model decides.
     """
-    is_html = page.elements is not None
+    if not pages:
+        return []
+    lines = _lines(pages)
+    probability = np.concatenate([page.probability for page in scores])
+    shares = np.concatenate([page.kinds for page in scores])
+    thresholds = np.array([page.threshold for page in scores])[lines.pages]
+    by_model = probability >= thresholds
+
+    kinds = _kinds(pages, lines, probability, shares, by_model)
     wishes = policy.keep | policy.drop
-    verdicts = []
-    for line, ruling in enumerate(rulings):
-        probability = float(scores.probability[line])
-        by_model = probability >= scores.threshold
-        if ruling is not None:
-            kind, keep, reason = ruling.kind, ruling.keep, ruling.reason
-        else:
-            kind, keep, reason = _kind(page, scores, line, by_model), by_model, model
-            if wishes and (plain := _plain_kind(page, scores, line)) in wishes:
-                kind = plain  # the user speaks of what a line is, not of what was decided
-        wanted = policy.verdict(kind, is_html=is_html, probability=probability)
-        overrules = kind in policy.keep or kind in policy.drop
-        if wanted is not None and (ruling is None or overrules) and wanted != keep:
-            keep, reason = wanted, f"policy:{kind}"
-        elif wanted is not None and ruling is None and kind in CONVENTIONS:
-            reason = f"policy:{kind}"
-        verdicts.append(Verdict(keep, round(probability, 4), kind, reason))
-    return _with_bare_marks(page, verdicts, policy, model)
+    if wishes:
+        # The user speaks of what a line is, not of what was decided.
+        plain = np.where(lines.tag_kinds >= 0, lines.tag_kinds, shares.argmax(axis=1))
+        kinds = np.where(np.isin(plain, [KINDS.index(kind) for kind in wishes]), plain, kinds)
+    keep = by_model.copy()
+    wordings = [model, *(f"policy:{kind}" for kind in KINDS), _BARE]
+    reasons = np.zeros(len(keep), dtype=np.int64)
+
+    numbers = np.concatenate([page.numbers for page in rulings])
+    ruled = np.flatnonzero(numbers >= 0)
+    places: dict[Ruling, int] = {}
+    for line, page_number in zip(ruled.tolist(), lines.pages[ruled].tolist(), strict=True):
+        ruling = rulings[page_number].table[numbers[line]]
+        keep[line], kinds[line] = ruling.keep, KINDS.index(ruling.kind)
+        reasons[line] = places.setdefault(ruling, len(wordings) + len(places))
+    wordings += [ruling.reason for ruling in places]
+
+    wanted = _wanted(policy, kinds, lines.is_html, probability)
+    is_wish = np.isin(kinds, [KINDS.index(kind) for kind in wishes]) if wishes else False
+    speaks = (wanted >= 0) & ((numbers < 0) | is_wish)
+    changes = speaks & (wanted != keep)
+    by_policy = changes | ((wanted >= 0) & (numbers < 0) & np.isin(kinds, _CONVENTION_COLUMNS))
+    keep = np.where(changes, wanted == 1, keep)
+    reasons = np.where(by_policy, 1 + kinds, reasons)
+
+    bare = _bare_marks(pages, lines, keep, kinds, (reasons == 0), policy)
+    keep[bare] = False
+    reasons[bare] = wordings.index(_BARE)
+    return [
+        Verdicts(keep[a:b], probability[a:b], kinds[a:b], reasons[a:b], wordings)
+        for a, b in zip(lines.bounds[:-1].tolist(), lines.bounds[1:].tolist(), strict=True)
+    ]
 
 
-def _with_bare_marks(
-    page: Page, verdicts: list[Verdict], policy: Policy, model: str
-) -> list[Verdict]:
-    """`verdicts` in which a line without a word stays only between lines that stay.
+def _lines(pages: Sequence[Page]) -> _Lines:
+    sizes = np.array([len(page) for page in pages])
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    page_of = np.repeat(np.arange(len(pages)), sizes)
+    words = np.concatenate([_count_words(page) for page in pages])
+    tag_kinds = np.concatenate([_tag_kinds(page) for page in pages])
+    is_html = np.array([page.elements is not None for page in pages])[page_of]
+    tag_kinds[(tag_kinds == _TABLE) & (words >= _CELL_WORDS)] = _NO_KIND  # a cell of a layout
+    is_title = tag_kinds == _TITLE
+    tag_kinds[is_title] = _HEADING
+    return _Lines(bounds, page_of, words, tag_kinds, is_title, is_html)
+
+
+def _count_words(page: Page) -> Int64:
+    ends = np.flatnonzero(page.units == ord("\n"))
+    spaces = np.searchsorted(np.flatnonzero(page.units == ord(" ")), ends)
+    return np.diff(spaces, prepend=0) + 1
+
+
+def _tag_kinds(page: Page) -> Int64:
+    """The kind that its tag gives each line, or that of an element close above.
+
+    `_TITLE` stands for the heading of a whole page. A cell that holds paragraphs is layout.
+    """
+    elements = page.elements
+    found = np.full(len(page), _NO_KIND, dtype=np.int64)
+    if elements is None:
+        if _LIST_STARTS.search("\n" + page.text):
+            starts = [text[:2] in _LIST_MARKS for text in page.texts]
+            found[starts] = KINDS.index("list_item")
+        return found
+    by_tag = _tag_table()[elements.tag_numbers]
+    by_element = by_tag[elements.signatures]
+    at = page.element
+    contained = np.zeros(len(page), dtype=np.bool_)
+    for _ in range(_TAG_REACH):
+        kind = np.where(at >= 0, by_element[at], _NO_KIND)
+        takes = (found == _NO_KIND) & (kind >= 0) & ~(contained & (kind == _TABLE))
+        found[takes] = kind[takes]
+        contained |= kind == _CONTAINER
+        at = np.where(at >= 0, elements.parents[at], -1)
+    return found
+
+
+@cache
+def _tag_table() -> Int64:
+    """Per number of a tag the kind it gives a line, `_CONTAINER` or `_NO_KIND`."""
+    known = names()
+    table = np.full(len(known.names), _NO_KIND, dtype=np.int64)
+    for tag, kind in _TAG_KINDS.items():
+        table[known.number[tag]] = _TITLE if kind == "title" else KINDS.index(kind)
+    for tag in _CONTAINERS:
+        table[known.number[tag]] = _CONTAINER
+    return table
+
+
+def _kinds(
+    pages: Sequence[Page],
+    lines: _Lines,
+    probability: NDArray[np.float32],
+    shares: NDArray[np.float32],
+    by_model: Bool,
+) -> Int64:
+    """What each line is: a convention where that is plain, else the likeliest of its side."""
+    is_body = by_model.copy()
+    for line in np.flatnonzero(lines.is_title & ~by_model).tolist():
+        number = int(lines.pages[line])
+        is_body[line] = _is_title(pages[number], line - int(lines.bounds[number]))
+    kinds = np.where(lines.tag_kinds >= 0, lines.tag_kinds, _BODY)
+    is_heading = (shares[:, _HEADING] > shares[:, _BODY]) & (lines.words <= _HEADING_WORDS)
+    kinds[is_heading & ~lines.is_html & (lines.tag_kinds < 0)] = _HEADING
+    is_debris = ~is_body & (lines.tag_kinds != _CAPTION)
+    debris = shares[is_debris][:, _DEBRIS_COLUMNS]
+    kinds[is_debris] = np.array(_DEBRIS_COLUMNS)[debris.argmax(axis=1)]
+    for kind, column in reversed(list(zip(CONVENTIONS, _CONVENTION_COLUMNS, strict=True))):
+        sure = (shares[:, column] >= _SURE_KIND) & (lines.words <= _CONVENTION_WORDS[kind])
+        if kind in DROPPED_BY_DEFAULT:
+            sure &= probability < _SURE_BODY
+        kinds[sure] = column
+    return kinds
+
+
+def _wanted(
+    policy: Policy, kinds: Int64, is_html: Bool, probability: NDArray[np.float32]
+) -> NDArray[np.int8]:
+    """Whether the policy keeps each line, as 1 or 0; -1 where it is left to the model."""
+    wanted = np.full(len(KINDS), -1, dtype=np.int8)
+    for kinds_named, is_kept in ((DROPPED_BY_DEFAULT | policy.drop, 0), (policy.keep, 1)):
+        wanted[[KINDS.index(kind) for kind in kinds_named]] = is_kept
+    by_line = wanted[kinds]
+    is_caption = (kinds == _CAPTION) & ~is_html & (probability >= _POSSIBLE_CAPTION)
+    by_line[is_caption & (by_line < 0)] = 1
+    return by_line
+
+
+def _bare_marks(
+    pages: Sequence[Page], lines: _Lines, keep: Bool, kinds: Int64, by_model: Bool, policy: Policy
+) -> Int64:
+    """The kept lines without a word that do not stand between lines that stay.
 
     It is so where the model decides and the user has no wish; a bracket that closes code is no
     such line.
     """
-    apart = policy.keep | {"code", "table"}
-    last = len(verdicts) - 1
-    decided = list(verdicts)
-    for line, verdict in enumerate(verdicts):
-        is_bare = verdict.keep and not any(char.isalnum() for char in page.texts[line])
-        if is_bare and verdict.reason == model and verdict.kind not in apart:
-            before = verdicts[line - 1].keep if line else False
-            after = verdicts[line + 1].keep if line < last else False
-            if not (before and after):
-                decided[line] = replace(verdict, keep=False, reason="policy:mark")
-    return decided
-
-
-def _kind(page: Page, scores: Scores, line: int, is_body: bool) -> str:
-    """What a line is: a convention where that is plain, else the likeliest of its side."""
-    shares = scores.kinds[line]
-    words = page.texts[line].count(" ") + 1
-    for kind, column in zip(CONVENTIONS, _CONVENTION_COLUMNS, strict=True):
-        if shares[column] >= _SURE_KIND and words <= _CONVENTION_WORDS[kind]:
-            if kind in DROPPED_BY_DEFAULT and scores.probability[line] >= _SURE_BODY:
-                continue
-            return kind
-    tag_kind = _tag_kind(page, line)
-    if tag_kind == "table" and words >= _CELL_WORDS:
-        tag_kind = None  # a cell of a layout
-    if tag_kind == "title":
-        tag_kind = "heading"
-        is_body = is_body or _is_title(page, line)
-    if tag_kind == "caption":
-        return tag_kind
-    if not is_body:
-        return DEBRIS_KINDS[int(shares[_DEBRIS_COLUMNS].argmax())]
-    if page.elements is None and shares[_HEADING] > shares[_BODY] and words <= 12:
-        tag_kind = tag_kind or "heading"
-    return tag_kind or "body"
-
-
-def _plain_kind(page: Page, scores: Scores, line: int) -> str:
-    """What a line is, whether it stays or goes."""
-    tag_kind = _tag_kind(page, line)
-    if tag_kind:
-        return "heading" if tag_kind == "title" else tag_kind
-    return KINDS[int(scores.kinds[line].argmax())]
+    apart = [KINDS.index(kind) for kind in policy.keep | {"code", "table"}]
+    before = np.concatenate([[False], keep[:-1]])
+    before[lines.bounds[:-1][np.diff(lines.bounds) > 0]] = False
+    after = np.concatenate([keep[1:], [False]])
+    after[lines.bounds[1:][np.diff(lines.bounds) > 0] - 1] = False
+    edge = np.flatnonzero(keep & by_model & ~(before & after) & ~np.isin(kinds, apart))
+    bare = [
+        line
+        for line, number in zip(edge.tolist(), lines.pages[edge].tolist(), strict=True)
+        if not any(map(str.isalnum, pages[number].texts[line - int(lines.bounds[number])]))
+    ]
+    return np.array(bare, dtype=np.int64)
 
 
 def _is_title(page: Page, line: int) -> bool:
@@ -158,32 +325,10 @@ def _is_title(page: Page, line: int) -> bool:
     return 2 * sum(word in title for word in words) >= len(words)
 
 
-def _tag_kind(page: Page, line: int) -> str | None:
-    """The kind a line's tag gives it, or that of an element close above.
-
-    `title` stands for the heading of a whole page. A cell that holds paragraphs is layout.
-    """
-    elements = page.elements
-    if elements is None:
-        return "list_item" if page.texts[line][:2] in ("- ", "* ", "• ") else None
-    at = int(page.element[line])
-    contained = False
-    for _ in range(_TAG_REACH):
-        if at < 0:
-            break
-        tag = elements.tag(at)
-        kind = _TAG_KINDS.get(tag)
-        if kind and not (contained and kind == "table"):
-            return kind
-        contained = contained or tag in _CONTAINERS
-        at = int(elements.parents[at])
-    return None
-
-
-def flags(document: Document, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+def flags(document: Document, keep: Bool) -> tuple[str, ...]:
     """What a person should look at in a decided page.
 
     A page that shows its text only once its scripts have run is emptied too.
     """
-    is_emptied = not any(verdict.keep for verdict in verdicts) and document.content.strip()
+    is_emptied = not keep.any() and document.content.strip()
     return (EMPTIED,) if is_emptied else ()

@@ -11,12 +11,14 @@ looks like debris altogether. Such a page is scored once more as if there were n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from cleaner.rules.match import Ruling
-from cleaner.types import Verdict
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.decide import Verdicts
+from cleaner.rules import Rulings
 
 SUSPICIOUS = "suspicious"  # flag: the page loses more of what may be body than is usual
 OnSuspicion = Literal["flag", "keep"]
@@ -33,39 +35,38 @@ _MARGIN = 0.05  # share of a page's words by which it must exceed that
 
 
 def losses(
-    texts: Sequence[str], verdicts: Sequence[Verdict], probability: Sequence[float] | None = None
+    sizes: NDArray[np.integer], verdicts: Verdicts, probability: NDArray[np.float32] | None = None
 ) -> tuple[float, float]:
     """The shares of the expected body and of all text, by characters, on dropped lines.
 
-    Each in 0 to 1; the first is 0 for a page that has no body to speak of. `probability` is, per
-    line, what the model says where the verdicts' own is of a page that rules have cut down.
+    Each in 0 to 1; the first is 0 for a page that has no body to speak of. `sizes` are the lines'
+    lengths, and `probability` is, per line, what the model says where the verdicts' own is of a
+    page that rules have cut down.
     """
-    body = [0.0, 0.0]
-    text = [0, 0]
-    chances = probability or [verdict.probability for verdict in verdicts]
-    for line, verdict, chance in zip(texts, verdicts, chances, strict=True):
-        body[verdict.keep] += len(line) * chance
-        text[verdict.keep] += len(line)
-    has_body = sum(body) >= _FEWEST_CHARS
-    return body[0] / sum(body) if has_body else 0.0, text[0] / max(sum(text), 1)
+    chances = verdicts.probability if probability is None else probability
+    body = sizes * chances.astype(np.float64)
+    is_dropped = ~verdicts.keep
+    total, whole_body = int(sizes.sum()), float(body.sum())
+    lost = float(body[is_dropped].sum()) / whole_body if whole_body >= _FEWEST_CHARS else 0.0
+    return lost, int(sizes[is_dropped].sum()) / max(total, 1)
 
 
-def is_cut_down(texts: Sequence[str], rulings: Sequence[Ruling | None]) -> bool:
+def is_cut_down(sizes: NDArray[np.integer], rulings: Rulings) -> bool:
     """Whether rules take so much of a page that the model no longer knows it by the rest."""
-    taken = sum(
-        len(text)
-        for text, ruling in zip(texts, rulings, strict=True)
-        if ruling is not None and not ruling.keep
-    )
-    return taken > 0 and taken >= _CUT_DOWN * sum(map(len, texts))
+    taken = int(sizes[rulings.keeps() == 0].sum())
+    return taken > 0 and taken >= _CUT_DOWN * int(sizes.sum())
 
 
-def whole(verdicts: Sequence[Verdict]) -> list[Verdict]:
+def whole(verdicts: Verdicts) -> Verdicts:
     """The verdicts of a page that is left as it came."""
-    return [
-        verdict if verdict.keep else replace(verdict, keep=True, reason="guard:whole")
-        for verdict in verdicts
-    ]
+    reasons = np.where(verdicts.keep, verdicts.reasons, len(verdicts.wordings))
+    return Verdicts(
+        np.ones_like(verdicts.keep),
+        verdicts.probability,
+        verdicts.kinds,
+        reasons,
+        [*verdicts.wordings, "guard:whole"],
+    )
 
 
 def usual_losses(report: Mapping[str, Any]) -> dict[str, float]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner import guard
-from cleaner.decide import Policy, decide, flags
+from cleaner.decide import NO_VERDICTS, Policy, Verdicts, decide, flags
 from cleaner.host import site_of
 from cleaner.model.line_model import LineModel, score
 from cleaner.model.store import load_model
-from cleaner.rules import Ruling, TemplateSet, load_templates, shipped_templates
+from cleaner.rules import Rulings, TemplateSet, load_templates, shipped_templates
 from cleaner.split import Lines, Page, split_all
-from cleaner.types import Cleaned, CleanerError, Document, Verdict
+from cleaner.types import Cleaned, CleanerError, Document
 
 SPLIT_SIZE = 1_000_000  # characters or bytes split at once; more at once is no faster
 BATCH_LINES = 4096  # lines scored at once; larger batches cost memory and gain little
@@ -96,12 +96,12 @@ class Cleaner:
             for document, page in batch
         ]
         verdicts = iter(self._verdicts([page for _, page in batch if len(page)], [
-            ruling for ruling in rulings if ruling
+            ruling for ruling in rulings if len(ruling)
         ]))  # fmt: skip
         unruled = self._unruled([page for _, page in batch], rulings)
         for number, (document, page) in enumerate(batch):
-            decided = next(verdicts) if len(page) else []
-            loss, share = guard.losses(page.texts, decided, unruled.get(number))
+            decided = next(verdicts) if len(page) else NO_VERDICTS
+            loss, share = guard.losses(page.sizes, decided, unruled.get(number))
             usual = self.usual.get(site_of(document.url or "") or self.site or "", 1)
             is_suspicious = loss >= guard.USUAL_LOSS or share > usual
             if is_suspicious and self.on_suspicion == "keep":
@@ -111,37 +111,32 @@ class Cleaner:
                 format=page.format,
                 lines=Lines(page),
                 verdicts=decided,
-                text=page.join([verdict.keep for verdict in decided]),
+                text=page.join(decided.keep),
                 title=page.title,
-                flags=(*flags(document, decided), *((guard.SUSPICIOUS,) if is_suspicious else ())),
+                flags=(
+                    *flags(document, decided.keep),
+                    *((guard.SUSPICIOUS,) if is_suspicious else ()),
+                ),
                 loss=loss,
             )
 
     def _unruled(
-        self, pages: Sequence[Page], rulings: Sequence[Sequence[Ruling | None]]
-    ) -> dict[int, list[float]]:
+        self, pages: Sequence[Page], rulings: Sequence[Rulings]
+    ) -> dict[int, NDArray[np.float32]]:
         """The probabilities of the lines of pages that rules cut down, as without the rules."""
-        cut = [n for n, some in enumerate(rulings) if guard.is_cut_down(pages[n].texts, some)]
+        cut = [n for n, some in enumerate(rulings) if guard.is_cut_down(pages[n].sizes, some)]
         silent = [np.full(len(pages[number]), -1, dtype=np.int8) for number in cut]
         scored = score(self._line_model, [pages[number] for number in cut], silent)
-        return {n: each.probability.tolist() for n, each in zip(cut, scored, strict=True)}
+        return {n: each.probability for n, each in zip(cut, scored, strict=True)}
 
-    def _verdicts(
-        self, pages: Sequence[Page], rulings: Sequence[Sequence[Ruling | None]]
-    ) -> Iterator[list[Verdict]]:
+    def _verdicts(self, pages: Sequence[Page], rulings: Sequence[Rulings]) -> list[Verdicts]:
         """The verdicts of pages that all hold lines."""
         if not pages:
-            return
-        flat = np.fromiter(
-            (-1 if r is None else int(r.keep) for r in chain.from_iterable(rulings)), np.int8
-        )
-        ruled = np.split(flat, np.cumsum([len(page) for page in pages])[:-1])
-        name = f"model:{self._line_model.name}"
-        scored = score(self._line_model, pages, ruled)
+            return []
+        scored = score(self._line_model, pages, [ruling.keeps() for ruling in rulings])
         if self.threshold is not None:
             scored = [replace(scores, threshold=self.threshold) for scores in scored]
-        for page, scores, some in zip(pages, scored, rulings, strict=True):
-            yield decide(page, scores, some, self.policy, name)
+        return decide(pages, scored, rulings, self.policy, f"model:{self._line_model.name}")
 
 
 def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:

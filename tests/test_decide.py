@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from cleaner import KINDS, CleanerError
-from cleaner.decide import Policy, decide, flags
+from cleaner.decide import NO_VERDICTS, Policy, decide, flags
 from cleaner.model.line_model import Scores, page_threshold
-from cleaner.rules import Ruling
+from cleaner.rules import Ruling, Rulings
 from cleaner.split import split
 from cleaner.types import Document
 
@@ -18,9 +18,15 @@ def scores(page, probability, kind="body", threshold=0.5):
     return Scores("residue", filled, kinds, threshold)
 
 
+def decided(page, scored, rulings=None, policy=None, model="model:x"):
+    rulings = Rulings.of(rulings or [None] * len(page))
+    [verdicts] = decide([page], [scored], [rulings], policy or Policy(), model)
+    return verdicts
+
+
 def verdict(text, probability, kind="body", *, ruling=None, policy=None):
     page = split(Document(text))
-    return decide(page, scores(page, probability, kind), [ruling], policy or Policy(), "model:x")[0]
+    return decided(page, scores(page, probability, kind), [ruling], policy)[0]
 
 
 RULE = Ruling(False, "share", "template:t/share")
@@ -63,8 +69,8 @@ def test_every_kind_can_be_wished_for(kind):
     page = split(Document("A line."))
     for probability, keep in ((0.1, True), (0.9, False)):
         policy = Policy(**{"keep" if keep else "drop": frozenset([kind])})
-        decided = decide(page, scores(page, probability, kind), [None], policy, "model:x")[0]
-        assert (decided.keep, decided.kind) == (keep, kind)
+        made = decided(page, scores(page, probability, kind), policy=policy)[0]
+        assert (made.keep, made.kind) == (keep, kind)
 
 
 def test_a_sure_body_line_is_no_byline():
@@ -73,9 +79,9 @@ def test_a_sure_body_line_is_no_byline():
 
 def test_a_bracket_that_closes_code_stays():
     page = split(Document("<pre>main() {\n  return 1;\n}</pre><footer>Log in</footer>"))
-    decided = decide(page, scores(page, 0.9), [None, None, None, Ruling(False, "legal", "t")],
-                     Policy(), "model:x")  # fmt: skip
-    assert [verdict.keep for verdict in decided] == [True, True, True, False]
+    rulings = [None, None, None, Ruling(False, "legal", "t")]
+    made = decided(page, scores(page, 0.9), rulings)
+    assert [verdict.keep for verdict in made] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -102,11 +108,11 @@ def test_a_dropped_page_title_is_still_a_heading_and_other_h1_are_not():
 
 def test_a_line_without_a_word_stays_only_between_lines_that_stay():
     page = split(Document("One line.\n* * *\nAnother line.\n»"))
-    decided = decide(page, scores(page, 0.9), [None] * 4, Policy(), "model:x")
-    assert [verdict.keep for verdict in decided] == [True, True, True, False]
-    assert decided[3].reason == "policy:mark"
+    made = decided(page, scores(page, 0.9))
+    assert [verdict.keep for verdict in made] == [True, True, True, False]
+    assert made[3].reason == "policy:mark"
     wish = Policy(keep=frozenset(["body"]))
-    assert all(verdict.keep for verdict in decide(page, scores(page, 0.9), [None] * 4, wish, "m"))
+    assert all(verdict.keep for verdict in decided(page, scores(page, 0.9), policy=wish))
 
 
 def test_wishes_that_make_no_sense_are_refused():
@@ -118,10 +124,11 @@ def test_wishes_that_make_no_sense_are_refused():
 
 def test_a_page_left_with_nothing_is_flagged():
     page = split(Document("Log in"))
-    dropped = decide(page, scores(page, 0.1, "navigation"), [None], Policy(), "model:x")
+    dropped = decided(page, scores(page, 0.1, "navigation")).keep
     assert flags(Document("Log in"), dropped) == ("emptied",)
-    assert flags(Document("<div id=app></div>"), []) == ("emptied",)
-    assert flags(Document(" \n"), []) == flags(Document(b""), []) == ()
+    nothing = NO_VERDICTS.keep
+    assert flags(Document("<div id=app></div>"), nothing) == ("emptied",)
+    assert flags(Document(" \n"), nothing) == flags(Document(b""), nothing) == ()
 
 
 def test_an_unsure_page_keeps_more():

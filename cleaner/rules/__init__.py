@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cleaner.rules.examples import check_examples
-from cleaner.rules.match import Ruling, TemplateSet
+from cleaner.rules.match import TemplateSet
+from cleaner.rules.rulings import Ruling, Rulings
 from cleaner.rules.template import (
     Example,
     Recognition,
@@ -19,6 +20,7 @@ __all__ = [
     "Recognition",
     "Rule",
     "Ruling",
+    "Rulings",
     "Template",
     "TemplateSet",
     "check_examples",

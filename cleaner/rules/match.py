@@ -15,6 +15,7 @@ from lxml import etree
 from cleaner.host import host
 from cleaner.rules.literals import LiteralIndex, fold_all
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
+from cleaner.rules.rulings import Ruling, Rulings
 from cleaner.rules.template import Rule, Template, css_to_xpath, is_regex_line
 from cleaner.split.page import Elements, Page
 from cleaner.types import Gap
@@ -27,15 +28,6 @@ _HEADLINE_CHARS = 120  # so is this, in scripts that do not part words
 _PROSE_ENDS = (".", ":", ";", ",", "。", "；", "，", "…")  # not ! and ?, on which headlines end
 _CLOSING = "\"'”’»)]」"
 _LIST_MARKERS = ("- ", "* ", "• ", "· ", "– ")
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a rule says of a line; `reason` is `template:<template>/<rule>`."""
-
-    keep: bool
-    kind: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +69,7 @@ class TemplateSet:
         self._index = _index(self.templates)
         # By precedence: of the rules that hit a line the first one rules.
         self._rules = sorted(_bind(self.templates), key=self._precedence)
+        self._table = [bound.ruling for bound in self._rules]
         self._literals: list[_Literal] = []
         self._literal_index = LiteralIndex(*self._number_literals())
         self._patterns = [
@@ -113,9 +106,7 @@ class TemplateSet:
         template = self.templates[bound.template]
         return not bound.ruling.keep, -template.priority, template.name, bound.rule.name
 
-    def rulings(
-        self, page: Page, *, url: str | None = None, site: str | None = None
-    ) -> list[Ruling | None]:
+    def rulings(self, page: Page, *, url: str | None = None, site: str | None = None) -> Rulings:
         """A ruling for each line of `page`, or None where no rule has a say.
 
         A keep rule beats a drop rule; then the higher priority wins, then the name that sorts
@@ -126,7 +117,7 @@ class TemplateSet:
         words = _class_words(page.elements)
         recognised = self._recognise(page, found, search, words, _hosts(url, site))
         if not recognised:
-            return [None] * len(page)
+            return Rulings(np.full(len(page), -1, dtype=np.int32), self._table)
 
         hits: dict[int, set[int]] = {}
         for line, literal in found:
@@ -179,18 +170,17 @@ class TemplateSet:
                 recognised.add(number)
         return recognised
 
-    def _decide(self, page: Page, hits: dict[int, set[int]]) -> list[Ruling | None]:
-        rulings: list[Ruling | None] = [None] * len(page)
+    def _decide(self, page: Page, hits: dict[int, set[int]]) -> Rulings:
+        rulings = np.full(len(page), -1, dtype=np.int32)
         for number in sorted(hits):
-            bound = self._rules[number]
+            rule = self._rules[number].rule
             for line in sorted(hits[number]):
-                if _fits(bound.rule, page, line):
-                    for reached in _reach(bound.rule, page, line):
-                        if rulings[reached] is None:
-                            rulings[reached] = bound.ruling
-                    if bound.rule.scope == "to_end":
+                if _fits(rule, page, line):
+                    reached = rulings[_reach(rule, page, line)]
+                    reached[reached < 0] = number
+                    if rule.scope == "to_end":
                         break  # later hits reach nothing new
-        return rulings
+        return Rulings(rulings, self._table)
 
 
 def _bind(templates: Iterable[Template]) -> Iterator[_Bound]:
@@ -340,13 +330,13 @@ def _fits(rule: Rule, page: Page, line: int) -> bool:
     return rule.min_words <= words and (rule.max_words is None or words <= rule.max_words)
 
 
-def _reach(rule: Rule, page: Page, line: int) -> range:
+def _reach(rule: Rule, page: Page, line: int) -> slice:
     """The lines that a rule rules when it hits `line`."""
     if rule.scope == "to_end":
-        return range(line, len(page))
+        return slice(line, len(page))
     if rule.scope == "list":
-        return range(line, _list_end(page, line))
-    return range(line, line + 1)
+        return slice(line, _list_end(page, line))
+    return slice(line, line + 1)
 
 
 def _list_end(page: Page, head: int) -> int:

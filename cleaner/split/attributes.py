@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import unescape
 
 import numpy as np
@@ -22,14 +23,28 @@ _MAX_NAME = 500  # characters of a class or id that are read
 _HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What elements say of themselves.
+
+    `pairs[signatures[i]]` are element `i`'s tag and words, and `tags` the numbers of the pairs'
+    tags in `names.names()`. `hides` says which elements hide what is in them, and `is_named`
+    which have words.
+    """
+
+    signatures: NDArray[np.int32]
+    pairs: list[tuple[str, str]]
+    tags: NDArray[np.uint8]
+    hides: Bool
+    is_named: Bool
+
+
 def read_attributes(
     data: bytes, raw: NDArray[np.uint8], starts: Int64, ends: Int64, numbers: NDArray[np.uint8]
-) -> tuple[NDArray[np.int32], list[tuple[str, str]], Bool, Bool]:
+) -> Attributes:
     """What the tags of elements say of them.
 
-    Per element its signature, the pairs that signatures stand for, and again per element whether
-    it hides what is in it, and whether it has a name. Element `i`'s tag is
-    `data[starts[i]:ends[i]]`, and `numbers[i]` the number of its name.
+    Element `i`'s tag is `data[starts[i]:ends[i]]`, and `numbers[i]` the number of its name.
     """
     quotes = np.flatnonzero(raw == ord('"'))
     # A quote behind an equals sign begins a value where it stands in a tag, the next one ends it.
@@ -69,8 +84,8 @@ def read_attributes(
     element = element[naming]
     written = _decoded(data, opening[naming] + 1, closing[naming])
     keys, words = _number_words(written, element, len(starts))
-    signatures, pairs = _number_pairs(data, starts, numbers, keys, words)
-    return signatures, pairs, hidden, keys > 0
+    signatures, pairs, tags = _number_pairs(data, starts, numbers, keys, words)
+    return Attributes(signatures, pairs, tags, hidden, keys > 0)
 
 
 def _hides(style: bytes) -> bool:
@@ -111,7 +126,7 @@ def _number_words(values: list[str], element: Int64, count: int) -> tuple[Int64,
 
 def _number_pairs(
     data: bytes, starts: Int64, numbers: NDArray[np.uint8], keys: Int64, words: list[str]
-) -> tuple[NDArray[np.int32], list[tuple[str, str]]]:
+) -> tuple[NDArray[np.int32], list[tuple[str, str]], NDArray[np.uint8]]:
     tags = list(names().names)
     tag = numbers.astype(np.int64)
     unknown = np.flatnonzero(numbers == 0)
@@ -125,7 +140,9 @@ def _number_pairs(
     codes = keys * len(tags) + tag
     distinct, signatures = _number(codes, len(words) * len(tags))
     pairs = [(tags[code % len(tags)], words[code // len(tags)]) for code in distinct.tolist()]
-    return signatures.astype(np.int32), pairs
+    tags_of_pairs = distinct % len(tags)
+    tags_of_pairs[tags_of_pairs >= len(names().names)] = 0
+    return signatures.astype(np.int32), pairs, tags_of_pairs.astype(np.uint8)
 
 
 def _number(codes: Int64, limit: int) -> tuple[Int64, Int64]:

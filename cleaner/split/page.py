@@ -9,6 +9,7 @@ from typing import Any, Protocol, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cleaner.split.names import names
 from cleaner.types import Format, Gap, Line
 
 Int32 = NDArray[np.int32]
@@ -47,6 +48,16 @@ class Elements:
     signatures: Int32 = field(default_factory=int32)
     hidden: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    tags_of_pairs: NDArray[np.uint8] | None = field(default=None, repr=False)
+
+    @property
+    def tag_numbers(self) -> NDArray[np.uint8]:
+        """Per entry of `pairs`, the number of its tag in `names.names()`; 0 for other tags."""
+        if self.tags_of_pairs is None or len(self.tags_of_pairs) != len(self.pairs):
+            known = names().number
+            numbers = [known.get(tag, 0) for tag, _ in self.pairs]
+            self.tags_of_pairs = np.array(numbers, dtype=np.uint8)
+        return self.tags_of_pairs
 
     def __len__(self) -> int:
         return len(self.parents)
@@ -109,6 +120,11 @@ class Page:
         if self._texts is None:
             self._texts = self.text.split("\n")[:-1]
         return self._texts
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How long each line is, in code units."""
+        return np.diff(np.flatnonzero(self.units == ord("\n")), prepend=-1) - 1
 
     @property
     def source_lines(self) -> Int32:

@@ -112,12 +112,12 @@ def walk(markups: Sequence[bytes]) -> list[Page]:
     tags, heads = _find_tags(data, raw, page_starts)
     tag_bounds = np.searchsorted(tags.at, np.append(page_starts, len(data)))
     tree = _build_tree(tags, tag_bounds)
-    signatures, pairs, is_hidden, is_named = read_attributes(
+    attributes = read_attributes(
         data, raw, tags.at[tree.tag], tags.texts[tree.tag] - 1, tags.name[tree.tag]
     )
-    hidden = _inherit(is_hidden, tree.ends)
+    hidden = _inherit(attributes.hides, tree.ends)
     steps = _steps(tags, tree, hidden)
-    lines = _find_lines(data, tags, tree, steps, is_named, page_starts)
+    lines = _find_lines(data, tags, tree, steps, attributes.is_named, page_starts)
 
     # Each page gets its part of every column.
     element_bounds = np.searchsorted(tree.tag, tag_bounds)
@@ -143,9 +143,10 @@ def walk(markups: Sequence[bytes]) -> list[Page]:
             elements=Elements(
                 parents=np.maximum(parents[first:last] - first, -1),
                 ends=ends[first:last] - first,
-                signatures=signatures[first:last],
+                signatures=attributes.signatures[first:last],
                 hidden=hidden[first:last],
-                pairs=pairs,
+                pairs=attributes.pairs,
+                tags_of_pairs=attributes.tags,
             ),
             element=element[begin:end] - first,
             link_chars=lines.link_chars[begin:end],
