@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from itertools import chain
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-from lxml import etree
 
 from cleaner.host import host
 from cleaner.rules.literals import LiteralIndex, fold_all
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
+from cleaner.rules.places import find_places, place_words
 from cleaner.rules.rulings import Ruling, Rulings
-from cleaner.rules.template import Rule, Template, css_to_xpath, is_regex_line
+from cleaner.rules.template import Rule, Template, is_regex_line
 from cleaner.split.page import Elements, Page
 from cleaner.types import Gap
 
@@ -69,6 +67,9 @@ class TemplateSet:
         self._index = _index(self.templates)
         # By precedence: of the rules that hit a line the first one rules.
         self._rules = sorted(_bind(self.templates), key=self._precedence)
+        self._words = frozenset(self._index.markers).union(
+            *(place_words(bound.rule) for bound in self._rules)
+        )
         self._table = [bound.ruling for bound in self._rules]
         self._literals: list[_Literal] = []
         self._literal_index = LiteralIndex(*self._number_literals())
@@ -114,7 +115,8 @@ class TemplateSet:
         """
         found = [(line, self._literals[n]) for line, n in self._literal_index.find(page.texts)]
         search = _Search(page.texts)
-        words = _class_words(page.elements)
+        elements = page.elements
+        words = elements.find_words(self._words).on_page(elements) if elements else set()
         recognised = self._recognise(page, found, search, words, _hosts(url, site))
         if not recognised:
             return Rulings(np.full(len(page), -1, dtype=np.int32), self._table)
@@ -127,12 +129,12 @@ class TemplateSet:
         for number in searched:
             for pattern in self._rules[number].rule.regex:
                 hits.setdefault(number, set()).update(search.lines(pattern))
-        places = _places(page, {n: self._rules[n].rule for n in searched}, words)
-        for number, placed in places.items():
-            if self._rules[number].rule.has_text:
-                hits[number] = hits.get(number, set()) & placed
+        rules = {number: self._rules[number].rule for number in searched}
+        for number, placed in find_places(page, rules, self._words).items():
+            if rules[number].has_text:
+                hits[number] = hits.get(number, set()).intersection(placed.tolist())
             else:
-                hits[number] = placed
+                hits[number] = set(placed.tolist())
         return self._decide(page, hits)
 
     def _recognise(
@@ -208,13 +210,6 @@ def _hosts(url: str | None, site: str | None) -> set[str]:
     return {name for address in (url, site) if address and (name := host(address))}
 
 
-def _class_words(elements: Elements | None) -> set[str]:
-    if elements is None:
-        return set()
-    used = np.unique(elements.signatures).tolist()
-    return set(" ".join([elements.pairs[number][1] for number in used]).split())
-
-
 class _Search:
     """Regex searches over one page: no line is looked at that cannot match."""
 
@@ -256,66 +251,6 @@ class _Search:
                 if matches(compiled, " ".join(self._texts[line].split())):
                     found.add(line)
         return found
-
-
-def _places(page: Page, rules: dict[int, Rule], words: set[str]) -> dict[int, set[int]]:
-    """For each rule that names elements, by number: the lines that stand in one of them.
-
-    For a rule with `outside`, the lines that stand in none, if the page has any.
-    """
-    lines: dict[int, set[int]] = {number: set() for number, rule in rules.items() if rule.has_place}
-    elements = page.elements
-    if elements is None or not lines:
-        return lines
-    named: dict[int, list[int]] = {}
-    placed = {number: rules[number] for number in lines}
-    by_class = _named_by_class(elements, placed, words)
-    for index, number in chain(by_class, _named_by_path(page, placed)):
-        named.setdefault(number, []).append(index)
-    for number, indices in named.items():
-        # A running sum over the elements' ranges: as long as the page, however many are named.
-        edges = np.zeros(len(elements) + 1, dtype=np.int64)
-        np.add.at(edges, indices, 1)
-        np.add.at(edges, elements.ends[indices], -1)
-        is_inside = (np.cumsum(edges) > 0)[page.element]
-        lines[number] = set(np.flatnonzero(is_inside != rules[number].outside).tolist())
-    return lines
-
-
-def _named_by_class(
-    elements: Elements, rules: dict[int, Rule], words: set[str]
-) -> Iterator[tuple[int, int]]:
-    """Elements by index, with the rule that one of their class or id words belongs to."""
-    by_word: dict[str, list[int]] = {}
-    for number, rule in rules.items():
-        for word in words.intersection(rule.classes):
-            by_word.setdefault(word, []).append(number)
-    if by_word:
-        for signature, (_, attribute) in enumerate(elements.pairs):
-            if named := by_word.keys() & set(attribute.split()):
-                for index in np.flatnonzero(elements.signatures == signature).tolist():
-                    yield from ((index, number) for word in named for number in by_word[word])
-
-
-def _named_by_path(page: Page, rules: dict[int, Rule]) -> Iterator[tuple[int, int]]:
-    """Elements by index, with the rule whose selector or path finds them."""
-    paths = [
-        (path, number)
-        for number, rule in rules.items()
-        for path in (*map(css_to_xpath, rule.css), *rule.xpath)
-    ]
-    if paths and page.source is not None:
-        nodes = page.source.nodes()
-        indices = {node: index for index, node in enumerate(nodes)}
-        for path, number in paths:
-            for node in _compiled_xpath(path)(nodes[0]):
-                if node in indices:
-                    yield indices[node], number
-
-
-@lru_cache(maxsize=1024)
-def _compiled_xpath(path: str) -> Any:
-    return etree.XPath(path)
 
 
 def _fits(rule: Rule, page: Page, line: int) -> bool:

@@ -39,9 +39,9 @@ class Rule:
     """What happens to the lines that its matchers hit.
 
     A line is hit if any of `exact`, `prefix` and `regex` fits its text and, where `classes`,
-    `css` or `xpath` are given, if it also stands in an element that any of those name; with
-    `outside`, if it stands in none of them, on pages that have one. With `fingerprint` its exact
-    lines and prefixes are fingerprints of the template too.
+    `css` or `xpath` are given, if it also stands in an element that any of those name and that
+    holds no tag of `without`; with `outside`, if it stands in none of them, on pages that have
+    one. With `fingerprint` its exact lines and prefixes are fingerprints of the template too.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Rule:
     classes: tuple[str, ...] = ()
     css: tuple[str, ...] = ()
     xpath: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     outside: bool = False
     min_words: int = 0
     max_words: int | None = None
@@ -223,6 +224,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:
         classes=table.strings("class"),
         css=table.strings("css"),
         xpath=table.strings("xpath"),
+        without=table.strings("without"),
         outside=table.take("outside", bool, False),
         min_words=table.take("min_words", int, 0),
         max_words=table.take("max_words", int, None),
@@ -235,6 +237,8 @@ def _rule(table: _Table, *, always: bool) -> Rule:
         table.fail("matcher", "one of exact, prefix, regex, class, css, xpath")
     if rule.outside and not rule.has_place:
         table.fail("outside", "class, css or xpath beside it")
+    if rule.without and not rule.has_place:
+        table.fail("without", "class, css or xpath beside it")
     if rule.fingerprint and not (rule.exact or rule.prefix):
         table.fail("fingerprint", "exact lines or prefixes beside it")
     for prefix in rule.prefix:

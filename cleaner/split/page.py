@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, overload
 
@@ -49,6 +49,7 @@ class Elements:
     hidden: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     pairs: list[tuple[str, str]] = field(default_factory=list)
     tags_of_pairs: NDArray[np.uint8] | None = field(default=None, repr=False)
+    found: dict[frozenset[str], WordIndex] = field(default_factory=dict, repr=False)
 
     @property
     def tag_numbers(self) -> NDArray[np.uint8]:
@@ -61,6 +62,13 @@ class Elements:
 
     def __len__(self) -> int:
         return len(self.parents)
+
+    def find_words(self, known: frozenset[str]) -> WordIndex:
+        """Where in `pairs` each of the `known` words stands; looked for once a list of pairs."""
+        found = self.found.get(known)
+        if found is None or found.pairs is not self.pairs:
+            found = self.found[known] = WordIndex.of(self.pairs, known)
+        return found
 
     @property
     def tags(self) -> list[str]:
@@ -75,6 +83,45 @@ class Elements:
     def tag(self, index: int) -> str:
         """The tag of one element."""
         return self.pairs[int(self.signatures[index])][0]
+
+
+@dataclass(frozen=True, slots=True)
+class WordIndex:
+    """Known words in a list of pairs: `words[owners[i]]` stands in pair `numbers[i]`."""
+
+    pairs: list[tuple[str, str]]
+    words: list[str]
+    owners: Int32
+    numbers: Int32
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, str]], known: frozenset[str]) -> WordIndex:
+        """The places of the `known` words in `pairs`."""
+        places: dict[str, list[int]] = {}
+        for number, (_, attributes) in enumerate(pairs):
+            if attributes and not known.isdisjoint(names := attributes.split()):
+                for word in known.intersection(names):
+                    places.setdefault(word, []).append(number)
+        sizes = [len(numbers) for numbers in places.values()]
+        numbers = [number for some in places.values() for number in some]
+        owners = np.repeat(np.arange(len(places)), sizes)
+        return cls(pairs, list(places), int32(owners), int32(numbers))
+
+    def on_page(self, elements: Elements) -> set[str]:
+        """The words that elements of one page have."""
+        is_used = np.zeros(len(self.pairs), dtype=np.bool_)
+        is_used[elements.signatures] = True
+        counts = np.bincount(self.owners[is_used[self.numbers]], minlength=len(self.words))
+        return {self.words[owner] for owner in np.flatnonzero(counts).tolist()}
+
+    def elements(self, elements: Elements, words: Collection[str]) -> NDArray[np.int64]:
+        """The elements of a page that have one of `words`."""
+        if not words:
+            return np.zeros(0, dtype=np.int64)
+        is_meant = np.array([word in words for word in self.words])
+        is_named = np.zeros(len(self.pairs), dtype=np.bool_)
+        is_named[self.numbers[is_meant[self.owners]]] = True
+        return np.flatnonzero(is_named[elements.signatures])
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ from cleaner.split.names import (
     names,
     windows_of,
 )
-from cleaner.split.page import Elements, Page, int32
+from cleaner.split.page import Elements, Page, WordIndex, int32
 from cleaner.types import Gap
 
 Int64 = NDArray[np.int64]
@@ -132,7 +132,8 @@ def walk(markups: Sequence[bytes]) -> list[Page]:
     ).tolist()
     columns = [int32(column) for column in (tree.parents, tree.ends, lines.element)]
     parents, ends, element = columns
-    pages = []
+    pages: list[Page] = []
+    found: dict[frozenset[str], WordIndex] = {}
     for number in range(len(markups)):
         first, last = element_bounds[number : number + 2]
         begin, end = line_bounds[number : number + 2]
@@ -147,6 +148,7 @@ def walk(markups: Sequence[bytes]) -> list[Page]:
                 hidden=hidden[first:last],
                 pairs=attributes.pairs,
                 tags_of_pairs=attributes.tags,
+                found=found,
             ),
             element=element[begin:end] - first,
             link_chars=lines.link_chars[begin:end],

@@ -1,0 +1,87 @@
+"""Where on an HTML page rules apply: the lines in elements that class words or paths name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from lxml import etree
+from numpy.typing import NDArray
+
+from cleaner.rules.template import Rule, css_to_xpath
+from cleaner.split.page import Elements, Page
+
+Int64 = NDArray[np.int64]
+
+# A selector of which the words after a dot or a hash must all stand on a page to find anything.
+_PLAIN_CSS = re.compile(r"(?:[\w-]|[.#](?=[A-Za-z_-])|[ >+~])+")
+_CSS_WORD = re.compile(r"[.#]([\w-]+)")
+
+
+def place_words(rule: Rule) -> set[str]:
+    """The words of classes and the like that say whether `rule` may find its place on a page."""
+    return {*rule.classes, *(word for css in rule.css for word in _required_words(css))}
+
+
+def find_places(page: Page, rules: Mapping[int, Rule], known: frozenset[str]) -> dict[int, Int64]:
+    """For each rule that names elements, by number: the lines that stand in one of them.
+
+    For a rule with `outside`, the lines that stand in none, if the page has any. `known` holds
+    all words the rules look for.
+    """
+    lines = {
+        number: np.zeros(0, dtype=np.int64) for number, rule in rules.items() if rule.has_place
+    }
+    elements = page.elements
+    if elements is None or not lines:
+        return lines
+    words = elements.find_words(known)
+    on_page = words.on_page(elements)
+    nodes: list[Any] = []
+    for number in lines:
+        rule = rules[number]
+        named = words.elements(elements, on_page.intersection(rule.classes))
+        paths = [css_to_xpath(css) for css in rule.css if on_page.issuperset(_required_words(css))]
+        if (paths or rule.xpath) and page.source is not None:
+            nodes = nodes or page.source.nodes()
+            named = np.concatenate([named, _named_by_path(nodes, [*paths, *rule.xpath])])
+        if rule.without and len(named):
+            named = named[~_hold(elements, named, rule.without)]
+        if len(named):
+            # A running sum over ranges: as long as the page, however many are named.
+            edges = np.bincount(named, minlength=len(elements) + 1)
+            edges = edges - np.bincount(elements.ends[named], minlength=len(elements) + 1)
+            is_inside = (np.cumsum(edges) > 0)[page.element]
+            lines[number] = np.flatnonzero(is_inside != rule.outside)
+    return lines
+
+
+def _hold(elements: Elements, named: Int64, tags: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which elements hold one of `tags`."""
+    is_tag = np.array([tag in tags for tag, _ in elements.pairs])[elements.signatures]
+    before = np.concatenate([[0], np.cumsum(is_tag)])
+    return np.asarray(before[elements.ends[named]] > before[named + 1])
+
+
+def _named_by_path(nodes: list[Any], paths: list[str]) -> Int64:
+    indices = {node: index for index, node in enumerate(nodes)}
+    found = (node for path in paths for node in _compiled_xpath(path)(nodes[0]))
+    return np.array(sorted({indices[node] for node in found if node in indices}), dtype=np.int64)
+
+
+@lru_cache(maxsize=1024)
+def _compiled_xpath(path: str) -> Any:
+    return etree.XPath(path)
+
+
+@lru_cache(maxsize=4096)
+def _required_words(css: str) -> frozenset[str]:
+    """The class and id words without which a selector finds nothing; none if that is unclear.
+
+    >>> sorted(_required_words("section.related > .products")), _required_words("a[href], .b")
+    (['products', 'related'], frozenset())
+    """
+    return frozenset(_CSS_WORD.findall(css) if _PLAIN_CSS.fullmatch(css) else ())
