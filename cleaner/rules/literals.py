@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.split.page import Page, Units
+
 SHORTEST_PREFIX = 8  # characters; what a line begins with is looked up before the rest of it
 _HEAD = 12  # characters that hold as many of a line whose white space is not collapsed yet
 _MARKERS = frozenset("-*•·–")
+_SPACE = ord(" ")
+_HASH_BITS = 20
+_FACTORS = np.array(
+    [pow(0x9E3779B97F4A7C15, n + 1, 1 << 64) for n in range(SHORTEST_PREFIX)], dtype=np.uint64
+)
 
 
 class LiteralIndex:
@@ -22,24 +32,68 @@ class LiteralIndex:
             self._prefixes.setdefault(prefix[:SHORTEST_PREFIX], []).append((prefix, number))
         self._heads = {line[:SHORTEST_PREFIX].strip() for line in self._exact}
         self._heads |= {head.strip() for head in self._prefixes}
+        self._known_heads = np.zeros(1 << _HASH_BITS, dtype=np.bool_)
+        heads = [head for head in self._heads if head.isascii()]
+        if heads:
+            rows = np.zeros((len(heads), SHORTEST_PREFIX), dtype=np.uint16)
+            for row, head in zip(rows, heads, strict=True):
+                row[: len(head)] = np.frombuffer(head.encode("utf-16-le"), dtype=np.uint16)
+            self._known_heads[_hash_heads(rows)] = True
 
-    def find(self, texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Each line's place in `texts` with the number of each literal that it is or begins with.
+    def find(self, page: Page) -> Iterator[tuple[int, int]]:
+        """Each line's place in `page` with the number of each literal that it is or begins with.
 
         A line with a list marker (`- `, `* `, `• `) is also compared without it.
         """
-        heads, markers = self._heads, _MARKERS
-        for place, head in enumerate(fold_all([text[:_HEAD] for text in texts])):
-            if head[:8].rstrip() in heads:  # SHORTEST_PREFIX, written out: a line costs less
-                yield from ((place, number) for number in self._look_up(fold(texts[place])))
-            if head[:1] in markers and head[1:2] == " ":
-                yield from ((place, number) for number in self._look_up(fold(texts[place])[2:]))
+        for place in self._candidates(page.units).tolist():
+            line = fold(page.texts[place])
+            yield from ((place, number) for number in self._look_up(line))
+            if line[:1] in _MARKERS and line[1:2] == " ":
+                yield from ((place, number) for number in self._look_up(line[2:]))
+
+    def _candidates(self, units: Units) -> NDArray[np.int64]:
+        """The lines that may be one, by a hash of how they begin; they may be too many."""
+        ends = np.flatnonzero(units == ord("\n"))
+        if not len(ends):
+            return ends
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        at = starts[:, None] + np.arange(SHORTEST_PREFIX)
+        heads = np.where(at < ends[:, None], units[np.minimum(at, len(units) - 1)], 0)
+        spaces = heads == _SPACE
+        letters = (heads - ord("A")) < 26  # of what is no letter the difference wraps around
+        heads += letters.view(np.uint8) * np.uint8(32)
+        heads[spaces[:, -1], -1] = 0
+        is_known = self._known_heads[_hash_heads(heads)]
+        is_marker = (heads[:, 0] == ord("-")) | (heads[:, 0] == ord("*"))
+        is_known |= is_marker & spaces[:, 1]
+        # What is folded to more or fewer characters, or has odd white space, is looked up.
+        wide = np.flatnonzero(
+            (heads.max(axis=1) > 0x7F)
+            | (spaces[:, 1:] & spaces[:, :-1]).any(axis=1)
+            | (heads == ord("\t")).any(axis=1)
+        )
+        if len(wide):
+            is_known[wide] = [
+                self._may_be(units[starts[line] : min(ends[line], starts[line] + _HEAD)])
+                for line in wide.tolist()
+            ]
+        return np.flatnonzero(is_known)
+
+    def _may_be(self, head: Units) -> bool:
+        text = fold(head.tobytes().decode("utf-16-le", "replace"))
+        return text[:SHORTEST_PREFIX].rstrip() in self._heads or text[:1] in _MARKERS
 
     def _look_up(self, line: str) -> Iterator[int]:
         yield from self._exact.get(line, ())
         for prefix, number in self._prefixes.get(line[:SHORTEST_PREFIX], ()):
             if line.startswith(prefix):
                 yield number
+
+
+def _hash_heads(heads: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """A number of `_HASH_BITS` bits for each row."""
+    mixed = (heads.astype(np.uint64) * _FACTORS).sum(axis=1)
+    return np.asarray(mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
 
 
 def fold(text: str) -> str:

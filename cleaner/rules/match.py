@@ -113,8 +113,8 @@ class TemplateSet:
         A keep rule beats a drop rule; then the higher priority wins, then the name that sorts
         first. `url` is the page's, `site` the host of the site if that is known otherwise.
         """
-        found = [(line, self._literals[n]) for line, n in self._literal_index.find(page.texts)]
-        search = _Search(page.texts)
+        found = [(line, self._literals[n]) for line, n in self._literal_index.find(page)]
+        search = _Search(page)
         elements = page.elements
         words = elements.find_words(self._words).on_page(elements) if elements else set()
         recognised = self._recognise(page, found, search, words, _hosts(url, site))
@@ -213,16 +213,16 @@ def _hosts(url: str | None, site: str | None) -> set[str]:
 class _Search:
     """Regex searches over one page: no line is looked at that cannot match."""
 
-    def __init__(self, texts: Sequence[str]):
-        self._texts = texts
+    def __init__(self, page: Page):
+        self._page = page
 
     @cached_property
-    def _page(self) -> str:
-        return "\n".join(self._texts)
+    def _text(self) -> str:
+        return self._page.text
 
     @cached_property
     def _folded(self) -> list[str]:
-        return fold_all(self._texts)
+        return fold_all(self._page.texts)
 
     @cached_property
     def _folded_page(self) -> str:
@@ -233,7 +233,7 @@ class _Search:
 
         Far cheaper than to fold a page for the sake of a pattern that is on few of them.
         """
-        return required_literal(pattern) in self._page
+        return required_literal(pattern) in self._text
 
     def lines(self, pattern: str) -> set[int]:
         """The lines that `pattern` is found in.
@@ -248,7 +248,7 @@ class _Search:
         compiled = compile_pattern(pattern)
         with suppress(TimeoutError):
             for line in [line for line, text in enumerate(self._folded) if guard in text]:
-                if matches(compiled, " ".join(self._texts[line].split())):
+                if matches(compiled, " ".join(self._page.texts[line].split())):
                     found.add(line)
         return found
 

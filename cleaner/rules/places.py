@@ -12,6 +12,7 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from cleaner.rules.template import Rule, css_to_xpath
+from cleaner.split.names import names
 from cleaner.split.page import Elements, Page
 
 Int64 = NDArray[np.int64]
@@ -61,7 +62,12 @@ def find_places(page: Page, rules: Mapping[int, Rule], known: frozenset[str]) ->
 
 def _hold(elements: Elements, named: Int64, tags: tuple[str, ...]) -> NDArray[np.bool_]:
     """Which elements hold one of `tags`."""
-    is_tag = np.array([tag in tags for tag, _ in elements.pairs])[elements.signatures]
+    numbers = elements.tag_numbers
+    known = [names().number[tag] for tag in tags if tag in names().number]
+    is_tag = np.isin(numbers, known)
+    for other in np.flatnonzero(numbers == 0).tolist() if len(known) < len(tags) else ():
+        is_tag[other] = elements.pairs[other][0] in tags
+    is_tag = is_tag[elements.signatures]
     before = np.concatenate([[0], np.cumsum(is_tag)])
     return np.asarray(before[elements.ends[named]] > before[named + 1])
 

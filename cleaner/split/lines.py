@@ -44,7 +44,7 @@ class Texts:
         units = np.array(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16))
         if not text.isascii():
             high = np.flatnonzero(units > 0x7F)
-            units[high[_wide_spaces()[units[high]]]] = _SPACE
+            units[high[wide_spaces()[units[high]]]] = _SPACE
         ends = np.flatnonzero(units == 0)
         starts = np.zeros_like(ends)
         starts[1:] = ends[:-1] + 1
@@ -178,7 +178,7 @@ def is_alnum(units: Units) -> Bool:
 
 
 @cache
-def _wide_spaces() -> Bool:
+def wide_spaces() -> Bool:
     """Which units above ASCII are white space."""
     return np.array([code > 0x7F and chr(code).isspace() for code in range(1 << 16)])
 

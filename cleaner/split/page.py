@@ -188,6 +188,10 @@ class Page:
         """What each line is written with when it begins an item of a list, else nothing."""
         return [MARKER if is_marked else "" for is_marked in self.marked.tolist()]
 
+    def number_lines(self, numbers: ArrayLike) -> None:
+        """Say in which line of the source each line stands."""
+        self._source_lines = int32(numbers)
+
     def forget_source(self) -> None:
         """Say of no line where in the source it stands."""
         nowhere = int32(np.full(len(self), -1))

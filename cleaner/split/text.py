@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from cleaner.split.page import Page, int32, text_page
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.split.lines import wide_spaces
+from cleaner.split.page import Page, Units, int32, text_page
 from cleaner.types import Gap
+
+Int64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
 
 # What ends a line: CRLF, CR, LF, vertical tab, form feed, NEL and the Unicode separators.
 # Unlike str.splitlines, not U+001C to U+001E, which are data in the wild.
-_LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_WIDE_ENDS = np.array([0x85, 0x2028, 0x2029], dtype=np.uint16)
 
 # A sentence's end, in scripts with and without spaces between sentences.
 _SENTENCE_END = re.compile(
@@ -25,55 +31,72 @@ def split_text(source: str) -> Page:
 
     A text that stands all in one long line is split into sentences instead.
     """
-    lines = _Lines()
-    start, number, blank = 0, 1, True
-    for end, after in _line_ends(source):
-        raw = source[start:end]
-        text = raw.strip()
-        if text:
-            left = start + raw.index(text[0])
-            lines.add(text, Gap.PARAGRAPH if blank else Gap.LINE, number, left)
-        blank = not text
-        start, number = after, number + 1
-    if len(lines.texts) == 1 and len(lines.texts[0]) > _LONG_LINE:
-        return _split_sentences(lines).page()
-    return lines.page()
+    encoded = (source + "\n").encode("utf-16-le", "surrogatepass")
+    units = np.array(np.frombuffer(encoded, dtype=np.uint16))
+    is_space, is_end = _classify(units, is_ascii=source.isascii())
+    ends = np.flatnonzero(is_end)
+    ends = ends[(units[ends] != ord("\n")) | (units[ends - 1] != ord("\r")) | (ends == 0)]
+
+    # Of each line the first and the last of its runs of what is no white space.
+    change = np.flatnonzero(is_space[1:] != is_space[:-1]) + 1
+    if not is_space[0]:
+        change = np.concatenate([[0], change])
+    run_starts, run_ends = change[::2], change[1::2]
+    runs = np.searchsorted(run_starts, ends)  # before the end of each line
+    first = np.concatenate([[0], runs[:-1]])
+    filled = np.flatnonzero(runs > first)
+    starts, stops = run_starts[first[filled]], run_ends[runs[filled] - 1]
+    if len(filled) == 1 and stops[0] - starts[0] > _LONG_LINE:
+        text = source.strip()
+        return _split_sentences(text, int(filled[0]) + 1, source.index(text[0]))
+
+    page = Page("text", units=_cut(units, starts, stops))
+    follows = np.diff(filled, prepend=-2) == 1
+    page.gaps = np.where(follows, Gap.LINE, Gap.PARAGRAPH).astype(np.uint8)
+    page.number_lines(filled + 1)
+    page.starts, page.ends = int32(starts), int32(stops)
+    if not source.isascii() and (trails := (units & 0xFC00) == 0xDC00).any():
+        # Positions count characters, of which some are two units.
+        extra = np.cumsum(trails)
+        page.starts, page.ends = int32(starts - extra[starts]), int32(stops - extra[stops - 1])
+    return page
 
 
-def _line_ends(source: str) -> list[tuple[int, int]]:
-    """Where each line ends and where the next one starts."""
-    ends = [match.span() for match in _LINE_END.finditer(source)]
-    return [*ends, (len(source), len(source))]
+def _classify(units: Units, *, is_ascii: bool) -> tuple[Bool, Bool]:
+    """Which units are white space, as `str.isspace` has it, and which end a line."""
+    is_space = (units == ord(" ")) | ((units >= 0x1C) & (units <= 0x1F))
+    is_end = (units >= ord("\n")) & (units <= ord("\r"))
+    is_space |= is_end | (units == ord("\t"))
+    if not is_ascii:
+        high = np.flatnonzero(units > 0x7F)
+        is_space[high[wide_spaces()[units[high]]]] = True
+        is_end[high[np.isin(units[high], _WIDE_ENDS)]] = True
+    return is_space, is_end
 
 
-@dataclass(slots=True)
-class _Lines:
-    texts: list[str] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-
-    def add(self, text: str, gap: Gap, number: int, start: int) -> None:
-        self.texts.append(text)
-        self.gaps.append(gap)
-        self.numbers.append(number)
-        self.starts.append(start)
-
-    def page(self) -> Page:
-        page = text_page(self.texts, self.gaps)
-        page._source_lines = int32(self.numbers)
-        page.starts = int32(self.starts)
-        page.ends = page.starts + int32([len(text) for text in self.texts])
-        return page
+def _cut(units: Units, starts: Int64, ends: Int64) -> Units:
+    """The stretches of `units` from `starts` up to `ends`, a line feed behind each."""
+    change = np.zeros(len(units) + 1, dtype=np.int8)
+    change[starts] = 1
+    change[ends + 1] -= 1  # one stretch may begin where the feed behind the last one stands
+    units[ends] = ord("\n")
+    return units[np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)]
 
 
-def _split_sentences(whole: _Lines) -> _Lines:
-    lines = _Lines()
-    text, offset = whole.texts[0], whole.starts[0]
+def _split_sentences(text: str, number: int, offset: int) -> Page:
+    texts: list[str] = []
+    gaps: list[Gap] = []
+    starts: list[int] = []
     start, gap = 0, Gap.PARAGRAPH
     for end, after in [m.span() for m in _SENTENCE_END.finditer(text)] + [(len(text), len(text))]:
         if end > start:
-            lines.add(text[start:end], gap, whole.numbers[0], offset + start)
+            texts.append(text[start:end])
+            gaps.append(gap)
+            starts.append(offset + start)
             gap = Gap.SPACE if after > end else Gap.NONE
         start = after
-    return lines
+    page = text_page(texts, gaps)
+    page.number_lines(np.full(len(texts), number))
+    page.starts = int32(starts)
+    page.ends = page.starts + int32([len(text) for text in texts])
+    return page
