@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cleaner import Cleaner, Document, guard
+from cleaner.decide import NO_VERDICTS
 from cleaner.guard import SUSPICIOUS, usual_losses
 
 STORY = "".join(
@@ -75,5 +77,5 @@ def test_a_page_that_loses_more_than_its_site_does_is_flagged():
 
 
 def test_a_page_without_text_is_not_suspicious():
-    assert guard.losses([], []) == (0, 0)
+    assert guard.losses(np.zeros(0), NO_VERDICTS) == (0, 0)
     assert SUSPICIOUS not in Cleaner().clean(Document("<p>Log in</p>")).flags

@@ -106,6 +106,7 @@ texts = st.lists(st.one_of(st.text(), phrases), max_size=30)
 @given(texts, st.none() | st.text(), st.none() | st.text())
 @settings(deadline=None)
 def test_wild_lines_get_a_ruling_each(lines: list[str], url: str | None, site: str | None) -> None:
+    lines = [line.replace("\n", " ") for line in lines]
     page = text_page(lines, [Gap.LINE] * len(lines))
     found = SHIPPED.rulings(page, url=url, site=site)
     assert len(found) == len(lines)
