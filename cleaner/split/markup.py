@@ -20,6 +20,10 @@ LINE = b"data-source-line"
 
 # Elements whose content is text whatever it holds, and is written out as it is.
 _RAW_TEXT_TAG = re.compile(rb"<(/?)(?:iframe|noembed|noframes|xmp)\b", re.IGNORECASE)
+_RAW_TEXT = re.compile(  # what stands in one that is closed soon
+    rb"(<(iframe|noembed|noframes|xmp)\b[^<>]*>)(?:(?!<\2\b).){1,1000}?(?=</\2\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _PLAINTEXT_TAG = re.compile(rb"<(/?)plaintext\b", re.IGNORECASE)
 
 # From so many tags on a page is looked over before it is parsed, see `tame`.
@@ -73,7 +77,8 @@ def make_markup_without_frames(source: str, *, number_lines: bool = False) -> by
     A frame that is not closed would swallow the rest of the page. A video is as unread, and is
     closed.
     """
-    data = _RAW_TEXT_TAG.sub(rb"<\1video", tame(_encode(source)))
+    data = _RAW_TEXT.sub(rb"\1", tame(_encode(source)))
+    data = _RAW_TEXT_TAG.sub(rb"<\1video", data)
     return _write(_PLAINTEXT_TAG.sub(rb"<\1pre", data), number_lines)
 
 
@@ -133,6 +138,8 @@ def tame(data: bytes) -> bytes:
             data = _FORMATTING_TAG.sub(b"", data)
         if len(at) > _MANY_TAGS_DEEP and _deepest(data) > _MANY_OPEN:
             data = _BLOCK_START.sub(b"<p>", data)
+            if _deepest(data) > _MANY_OPEN:
+                data = data.replace(b"<", b" ")
     return data
 
 

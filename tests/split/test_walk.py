@@ -1,0 +1,102 @@
+"""The walk over columns sees what a plain walk over the tree sees."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.split.html import split_html, split_htmls
+from tests.split.reference import walk
+
+# No links and no two named inline elements side by side: what parts those is tested by example.
+PIECES = st.sampled_from(
+    "<p> </p> <div> </div> <div\thidden> <br> <ul> <li> </li> </ul> <ol> <table> <tr> <td> <th>"
+    " </td> </table> <pre> </pre> <b> </b> <i> </i> <span\thidden> </span> <h2> </h2> <section>"
+    " </section> <img> <select> </select> <svg> </svg> <noscript> </noscript> <x-y> </x-y>"
+    " <blockquote> </blockquote> <script>a<b</script> <style>p{}</style> <!--\tc\t--> <!--><-->"
+    " <template><p>t</p></template> <textarea> </textarea> <hr> <wbr> <form> </form> <button>"
+    " </button> &amp; &lt; &gt; &nbsp; &quot;".replace("\t", "~").split()
+).map(lambda piece: piece.replace("~", " "))
+TEXTS = st.text(alphabet="ab1 \n\t\u00a0\u3000é日\u0301🙂.-", max_size=6)
+MARKUP = st.lists(st.one_of(PIECES, TEXTS), max_size=40).map("".join)
+
+
+@given(MARKUP)
+@settings(max_examples=500, deadline=None)
+def test_lines_and_elements_are_those_of_a_plain_walk(markup):
+    page, plain = split_html("<body>" + markup), walk("<body>" + markup)
+    assert page.elements.tags == plain.tags
+    assert page.elements.parents.tolist() == plain.parents
+    assert page.texts == [
+        text.replace("\u00a0", " ").replace("\u3000", " ") for text in plain.texts
+    ]
+    assert page.gaps.tolist() == plain.gaps
+    assert page.marked.tolist() == plain.marked
+    assert page.element.tolist() == plain.owners
+
+
+@given(st.lists(MARKUP, max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_a_page_is_split_alike_alone_and_among_others(markups):
+    for markup, page in zip(markups, split_htmls(markups), strict=True):
+        alone = split_html(markup)
+        for name in ("units", "gaps", "element", "link_chars", "links", "marked"):
+            assert getattr(page, name).tolist() == getattr(alone, name).tolist()
+        for name in ("tags", "attributes"):
+            assert getattr(page.elements, name) == getattr(alone.elements, name)
+        for name in ("parents", "ends", "hidden"):
+            column = getattr(page.elements, name)
+            assert column.tolist() == getattr(alone.elements, name).tolist()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<p>" + "".join(f"<b id={n}>" for n in range(9000)) + "</p>" + "<p>x</p>" * 9000,
+        "<p>x" + "".join(f"<p><font size={n}>y" for n in range(9000)),
+        "<p " + " ".join(f"a{n}=1" for n in range(50_000)) + ">x",
+        '<p a=">" ' + " ".join(f"a{n}" for n in range(50_000)) + ">x",
+        "<div></x>" * 40_000 + "x",
+        "<div><span>" * 40_000 + "x",
+        "<div>" * 40_000 + "x" + "</div>" * 40_000,
+        "".join(f"<i class=c{n}>x</i>" for n in range(20_000)),
+        "<iframe>" * 50_000 + "x",
+        "<div <!-- <p>x" * 20_000,
+    ],
+    ids=["reopened", "fonts", "attributes", "quoted", "stray", "deep", "closed", "names", "frames",
+         "brackets"],
+)  # fmt: skip
+def test_what_is_quadratic_by_the_rules_of_html_is_not_so_here(hostile):
+    begun = time.process_time()
+    assert len(split_html("<body>" + hostile))
+    assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        pytest.param("<p>a<iframe src=x></p><p>b", ["a", "b"], id="a frame that is not closed"),
+        pytest.param("<p>a<iframe><p>no</p></iframe>b", ["a b"], id="a frame that holds tags"),
+        pytest.param("<div <p>a</div>", ["a"], id="a bracket in the name of an attribute"),
+        pytest.param("<p title='a<b>c'>x</p>", ["x"], id="brackets in a value"),
+        pytest.param("<p>a<!-- <p>no --> b", ["a b"], id="a comment that holds tags"),
+        pytest.param("<plaintext>a<b>", ["a"], id="plaintext"),
+        pytest.param("<p>&lt;b&gt; &amp;amp; &quot;", ['<b> &amp; "'], id="entities once"),
+        pytest.param("<math><mi>x</mi></math> <svg><text>no</text></svg>y", ["x y"], id="foreign"),
+    ],
+)
+def test_odd_markup_is_read(markup, texts):
+    assert split_html(markup).texts == texts
+
+
+def test_lines_know_where_in_the_source_their_element_begins():
+    page = split_html("<html>\n<body>\n<p>One</p>\n\n<p\nclass=x>Two</p>\n<a>three</a>")
+    assert page.source_lines.tolist() == [3, 5, 7]
+
+
+def test_the_tree_for_paths_has_the_elements_of_the_page():
+    page = split_html("<div id=a><p>One <b>two</b></p></div><my:x @click=1>three</my:x>")
+    nodes = page.source.nodes()
+    assert [node.tag for node in nodes] == ["html", "head", "body", "div", "p", "b", "my_x"]
+    assert nodes[0].xpath("//div[@id='a']//b")[0] is nodes[5]
