@@ -18,7 +18,7 @@ NAMING = (b"class", b"id", b"role", b"itemprop")  # attributes whose words say w
 
 _LARGEST_TABLE = 1 << 21  # codes numbered without sorting
 
-_MAX_NAME = 500  # characters of a class or id that are read
+_MAX_NAME = 500  # bytes of a class or id that are read
 
 _HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
@@ -81,9 +81,9 @@ def read_attributes(
     order = element[naming] * (len(NAMING) + 1) + ranks[naming]
     if (np.diff(order) < 0).any():
         naming = naming[np.argsort(order, kind="stable")]
-    element = element[naming]
-    written = _decoded(data, opening[naming] + 1, closing[naming])
-    keys, words = _number_words(written, element, len(starts))
+    keys, words = _number_words(
+        data, opening[naming] + 1, closing[naming], element[naming], len(starts)
+    )
     signatures, pairs, tags = _number_pairs(data, starts, numbers, keys, words)
     return Attributes(signatures, pairs, tags, hidden, keys > 0)
 
@@ -92,36 +92,34 @@ def _hides(style: bytes) -> bool:
     return b"none" in style and _HIDING.search(style.decode("utf-8", "replace")) is not None
 
 
-def _decoded(data: bytes, starts: Int64, ends: Int64) -> list[str]:
-    """The values at `data[starts[i]:ends[i]]`."""
-    values = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-    if not values:
-        return []
-    text = b"\0".join(values)
-    decoded = text.decode("utf-8", "replace").split("\0")
-    if b"&" in text:
-        decoded = [unescape(value) if "&" in value else value for value in decoded]
-    return decoded if (ends - starts).max() <= _MAX_NAME else [v[:_MAX_NAME] for v in decoded]
-
-
-def _number_words(values: list[str], element: Int64, count: int) -> tuple[Int64, list[str]]:
+def _number_words(
+    data: bytes, starts: Int64, ends: Int64, element: Int64, count: int
+) -> tuple[Int64, list[str]]:
     """Per element the number of its words, and the words by number; 0 stands for none.
 
-    Value `i` is of `element[i]`, and those of one element stand together.
+    Value `i` is `data[starts[i]:ends[i]]`, of `element[i]`; those of one element stand together.
     """
+    values = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    if values and (ends - starts).max() > _MAX_NAME:
+        values = [value[:_MAX_NAME] for value in values]
     firsts = np.flatnonzero(np.diff(element, prepend=-1))
-    sizes = np.diff(firsts, append=len(element))
     if len(firsts) < len(element):
+        sizes = np.diff(firsts, append=len(element))
         texts = [values[at] for at in firsts.tolist()]
-        for number in np.flatnonzero(sizes > 1).tolist():
-            at = firsts[number]
-            texts[number] = " ".join(values[at : at + sizes[number]])
+        several = np.flatnonzero(sizes > 1)
+        bounds = zip(firsts[several].tolist(), sizes[several].tolist(), strict=True)
+        for number, (at, size) in zip(several.tolist(), bounds, strict=True):
+            texts[number] = b" ".join(values[at : at + size])
     else:
         texts = values
-    numbers: dict[str, int] = {"": 0}
+    numbers: dict[bytes, int] = {b"": 0}
     keys = np.zeros(count, dtype=np.int64)
     keys[element[firsts]] = [numbers.setdefault(text, len(numbers)) for text in texts]
-    return keys, list(numbers)
+    written = b"\0".join(numbers)
+    words = written.decode("utf-8", "replace").split("\0")
+    if b"&" in written:
+        words = [unescape(text) if "&" in text else text for text in words]
+    return keys, words
 
 
 def _number_pairs(
