@@ -39,14 +39,14 @@ class Source:
         An element that the source does not name has the line of the one before it.
         """
         written, _ = read_tree(self.make(self.source, number_lines=True))
-        numbers = [int(found[1]) if (found := _LINE.search(tag)) else 1 for tag, _ in written]
+        numbers = [int(found[1]) if (found := _LINE.search(tag)) else 1 for tag, _, _ in written]
         return int32(np.maximum.accumulate(numbers))
 
     def nodes(self) -> list[etree._Element]:
         """The elements as lxml has them, in their order."""
         nodes: list[etree._Element] = []
         written, parents = read_tree(self.make(self.source))
-        for (tag, text), parent in zip(written, parents, strict=True):
+        for (tag, text, tail), parent in zip(written, parents, strict=True):
             name, _, attributes = tag.decode("utf-8", "replace").partition(" ")
             name = re.sub(r"[^\w.-]", "_", name) or "_"
             node = etree.Element(name) if parent < 0 else etree.SubElement(nodes[parent], name)
@@ -55,5 +55,7 @@ class Source:
                     node.set(key, unescape(value))
             with suppress(ValueError):
                 node.text = unescape(text.decode("utf-8", "replace"))
+            with suppress(ValueError):
+                node.tail = unescape(tail.decode("utf-8", "replace"))
             nodes.append(node)
         return nodes

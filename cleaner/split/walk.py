@@ -167,15 +167,20 @@ def walk(markups: Sequence[bytes]) -> list[Page]:
     return pages
 
 
-def read_tree(markup: bytes) -> tuple[list[tuple[bytes, bytes]], list[int]]:
-    """Of one page's elements, the tags as written with the text behind each, and the parents."""
+def read_tree(markup: bytes) -> tuple[list[tuple[bytes, bytes, bytes]], list[int]]:
+    """Of one page's elements, the tags as written with the text in and behind each; the parents."""
     data = PADDING + markup + PADDING
     start = np.array([len(PADDING)])
     tags, _ = _find_tags(data, np.frombuffer(data, dtype=np.uint8), start)
     tree = _build_tree(tags, np.array([0, len(tags.at)]))
-    texts, text_ends = tags.texts[tree.tag], tags.text_ends[tree.tag]
-    places = zip(tags.at[tree.tag].tolist(), texts.tolist(), text_ends.tolist(), strict=True)
-    written = [(data[at + 1 : text - 1], data[text:end]) for at, text, end in places]
+    texts = [data[a:b] for a, b in zip(tags.texts.tolist(), tags.text_ends.tolist(), strict=True)]
+    last = tree.tag.copy()  # the tag that ends each element: its own if it has no content
+    ends = np.flatnonzero(tags.closes)
+    last[tree.of[ends]] = ends
+    written = [
+        (data[tags.at[tag] + 1 : tags.texts[tag] - 1], texts[tag] if end > tag else b"", texts[end])
+        for tag, end in zip(tree.tag.tolist(), last.tolist(), strict=True)
+    ]
     return written, tree.parents.tolist()
 
 

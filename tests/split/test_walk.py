@@ -96,7 +96,8 @@ def test_lines_know_where_in_the_source_their_element_begins():
 
 
 def test_the_tree_for_paths_has_the_elements_of_the_page():
-    page = split_html("<div id=a><p>One <b>two</b></p></div><my:x @click=1>three</my:x>")
+    page = split_html("<div id=a><p>One <b>two</b> &amp; more</p></div><my:x @click=1>three</my:x>")
     nodes = page.source.nodes()
     assert [node.tag for node in nodes] == ["html", "head", "body", "div", "p", "b", "my_x"]
     assert nodes[0].xpath("//div[@id='a']//b")[0] is nodes[5]
+    assert nodes[4].xpath("string()") == "One two & more"
