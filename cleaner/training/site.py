@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,17 +73,25 @@ class SiteTrained:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
-    """All lines of one part's pages: features, prior, labels; `pages[i]` is line `i`'s page."""
+class Lines:
+    """All lines of some pages of one part: features, the base model's log-odds, labels, words.
+
+    `bounds[p]:bounds[p + 1]` are the lines of page `p`, which is seen as `views[p]`. `keys` are
+    those of `line_keys`.
+    """
 
     features: SiteFeatures
     prior: Float32
     labels: Float32
     words: Float32
-    pages: NDArray[np.int64]
     bounds: NDArray[np.int64]
-    views: list[View]
+    views: tuple[View, ...]
     keys: UInt64
+
+    @property
+    def pages(self) -> NDArray[np.int64]:
+        """Per line the number of its page."""
+        return np.repeat(np.arange(len(self.views)), np.diff(self.bounds))
 
 
 def train_site(
@@ -113,9 +121,9 @@ def train_site(
     penalties: dict[str, float] = {}
     signs: list[UInt64] = []
     for part, members in _by_part(labelled).items():
-        lines = _lines(members, base)
+        lines = join([prepare(page, labels, base) for page, labels in members])
         progress(f"{part}: {len(members)} pages, {int((~np.isnan(lines.labels)).sum())} lines")
-        penalties[part], before[part], after[part] = _choose(lines, base, seed)
+        penalties[part], before[part], after[part] = choose(lines, base, seed)
         parts[part] = fit(lines, np.ones(len(lines.labels), dtype=bool), penalties[part])
         signs.append(_signs(lines))
     model = SiteModel(site, digest(base), parts, np.unique(np.concatenate(signs)))
@@ -125,36 +133,62 @@ def train_site(
 def _by_part(
     labelled: Iterable[tuple[Page, Float32]],
 ) -> dict[str, list[tuple[Page, Float32]]]:
+    """The pages by what they teach; those of HTML teach both parts."""
     parts: dict[str, list[tuple[Page, Float32]]] = {}
     for page, labels in labelled:
         if page.elements is not None:
             parts.setdefault("html", []).append((page, labels))
-            gaps = [max(Gap(gap), Gap.LINE) for gap in page.gaps]
-            page = text_page(list(page.texts), gaps)  # noqa: PLW2901
-        parts.setdefault("text", []).append((page, labels))
+        parts.setdefault("text", []).append((without_html(page), labels))
     return parts
 
 
-def _lines(members: Sequence[tuple[Page, Float32]], base: LineModel) -> _Lines:
-    pages = [page for page, _ in members]
-    scores = score(base, pages, [np.full(len(page), -1, dtype=np.int8) for page in pages])
-    batch = make_batch(pages)
-    probability = np.concatenate([some.probability for some in scores])
-    return _Lines(
-        features=site_features(batch, probability),
-        prior=prior(probability),
-        labels=np.concatenate([labels for _, labels in members]),
-        words=np.concatenate([word_counts(page) for page in pages]),
-        pages=batch.pages,
-        bounds=batch.bounds,
-        views=[some.view for some in scores],
+def without_html(page: Page) -> Page:
+    """The text of a page as a page of its own, line by line the same."""
+    if page.elements is None:
+        return page
+    return text_page(list(page.texts), [max(Gap(gap), Gap.LINE) for gap in page.gaps])
+
+
+def prepare(page: Page, labels: Float32, base: LineModel) -> Lines:
+    """The lines of one page with what a site model learns from."""
+    [scores] = score(base, [page], [np.full(len(page), -1, dtype=np.int8)])
+    batch = make_batch([page])
+    return Lines(
+        features=site_features(batch, scores.probability),
+        prior=prior(scores.probability),
+        labels=labels,
+        words=word_counts(page),
+        bounds=np.array([0, len(page)]),
+        views=(scores.view,),
         keys=line_keys(batch.words),
     )
 
 
-def _choose(lines: _Lines, base: LineModel, seed: int) -> tuple[float, Errors, Errors]:
+def join(parts: Sequence[Lines]) -> Lines:
+    """The lines of several pages as one."""
+    offsets = np.cumsum([0, *(part.features.lines for part in parts)])
+    features = [part.features for part in parts]
+    return Lines(
+        features=SiteFeatures(
+            rows=np.concatenate([f.rows + o for f, o in zip(features, offsets, strict=False)]),
+            hashes=np.concatenate([f.hashes for f in features]),
+            values=np.concatenate([f.values for f in features]),
+            lines=int(offsets[-1]),
+        ),
+        prior=np.concatenate([part.prior for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+        words=np.concatenate([part.words for part in parts]),
+        bounds=np.concatenate(
+            [[0], *(part.bounds[1:] + o for part, o in zip(parts, offsets, strict=False))]
+        ),
+        views=tuple(view for part in parts for view in part.views),
+        keys=np.concatenate([part.keys for part in parts]),
+    )
+
+
+def choose(lines: Lines, base: LineModel, seed: int) -> tuple[float, Errors, Errors]:
     """The best penalty, and the errors on pages left out without and with the correction."""
-    count = len(lines.bounds) - 1
+    count = len(lines.views)
     nothing = np.zeros(len(lines.labels), dtype=np.float32)
     before = errors(lines, nothing, base)
     if count == 1:
@@ -165,49 +199,58 @@ def _choose(lines: _Lines, base: LineModel, seed: int) -> tuple[float, Errors, E
     fold_of_page = np.empty(count, dtype=np.int64)
     fold_of_page[order] = np.arange(count) % min(count, _FOLDS)
     fold = fold_of_page[lines.pages]
-    tried = []
-    for penalty in PENALTIES:
-        added = nothing.copy()
-        for held in range(int(fold.max()) + 1):
-            weights = fit(lines, fold != held, penalty)
-            added[fold == held] = weights(lines.features)[fold == held]
-        tried.append((errors(lines, added, base), penalty))
+    added = {penalty: nothing.copy() for penalty in PENALTIES}
+    for held in range(int(fold.max()) + 1):
+        at = fold == held
+        for penalty, weights in fit_path(lines, ~at, PENALTIES):
+            added[penalty][at] = weights(lines.features)[at]
+    tried = [(errors(lines, added[penalty], base), penalty) for penalty in PENALTIES]
     best, penalty = min(tried, key=lambda one: (one[0].wrong, -one[1]))
     return penalty, before, best
 
 
-def fit(lines: _Lines, chosen: NDArray[np.bool_], penalty: float) -> SiteWeights:
+def fit(lines: Lines, chosen: NDArray[np.bool_], penalty: float) -> SiteWeights:
     """The weights that fit the labelled lines among `chosen`, with the prior as offset."""
+    [(_, weights)] = fit_path(lines, chosen, [penalty])
+    return weights
+
+
+def fit_path(
+    lines: Lines, chosen: NDArray[np.bool_], penalties: Sequence[float]
+) -> Iterator[tuple[float, SiteWeights]]:
+    """The weights for each of several penalties, from the strictest to the loosest."""
     learned = chosen & ~np.isnan(lines.labels)
     some = learned[lines.features.rows]
     hashes, columns = np.unique(lines.features.hashes[some], return_inverse=True)
-    place = np.cumsum(learned) - 1
+    rows = (np.cumsum(learned) - 1)[lines.features.rows[some]]
     matrix = csr_matrix(
-        (
-            lines.features.values[some].astype(np.float64),
-            (place[lines.features.rows[some]], columns),
-        ),
+        (lines.features.values[some].astype(np.float64), (rows, columns)),
         shape=(int(learned.sum()), len(hashes)),
     )
+    across = matrix.T.tocsr()
     offset = lines.prior[learned].astype(np.float64)
     target = lines.labels[learned].astype(np.float64)
     weight = np.sqrt(np.minimum(lines.words[learned], _MOST_WORDS).astype(np.float64))
+    beta = np.zeros(len(hashes))
+    for penalty in sorted(penalties, reverse=True):
 
-    def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        odds = offset + matrix @ beta
-        value = np.sum(weight * (np.logaddexp(0, odds) - target * odds))
-        slope = matrix.T @ (weight * (1 / (1 + np.exp(-odds)) - target))
-        return float(value + penalty * beta @ beta / 2), slope + penalty * beta
+        def loss(
+            beta: NDArray[np.float64], penalty: float = penalty
+        ) -> tuple[float, NDArray[np.float64]]:
+            odds = offset + matrix @ beta
+            value = np.sum(weight * (np.logaddexp(0, odds) - target * odds))
+            slope = across @ (weight * (1 / (1 + np.exp(-odds)) - target))
+            return float(value + penalty * beta @ beta / 2), slope + penalty * beta
 
-    found = minimize(
-        loss, np.zeros(len(hashes)), jac=True, method="L-BFGS-B",
-        options={"maxiter": 60, "ftol": 1e-6},
-    ).x.astype(np.float32)  # fmt: skip
-    told = np.abs(found) > 1e-3
-    return SiteWeights(hashes[told], found[told])
+        beta = minimize(
+            loss, beta, jac=True, method="L-BFGS-B", options={"maxiter": 50, "ftol": 1e-5}
+        ).x
+        found = beta.astype(np.float32)
+        told = np.abs(found) > 1e-3
+        yield penalty, SiteWeights(hashes[told], found[told])
 
 
-def errors(lines: _Lines, added: Float32, base: LineModel) -> Errors:
+def errors(lines: Lines, added: Float32, base: LineModel) -> Errors:
     """The wrong words of all labelled lines with `added` on top of the prior."""
     probability = (1 / (1 + np.exp(-(lines.prior + added)))).astype(np.float32)
     total = Errors()
@@ -230,9 +273,9 @@ def count_errors(keep: NDArray[np.bool_], labels: Float32, words: Float32) -> Er
     )
 
 
-def _signs(lines: _Lines) -> UInt64:
+def _signs(lines: Lines) -> UInt64:
     """The keys of lines that stand on most of the pages, the commonest first of many."""
-    count = len(lines.bounds) - 1
+    count = len(lines.views)
     pairs = np.unique(np.stack([lines.keys, lines.pages.astype(np.uint64)]), axis=1)
     keys, pages = np.unique(pairs[0], return_counts=True)
     has_words = np.unique(lines.keys[lines.words >= 2])
