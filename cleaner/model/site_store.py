@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -68,6 +69,7 @@ def save_site_model(model: SiteModel, folder: Path, meta: Mapping[str, Any]) -> 
         "site": name,
         "site_feature_version": SITE_FEATURE_VERSION,
         "base": model.base,
+        "weights": hashlib.blake2b((target / _WEIGHTS).read_bytes(), digest_size=16).hexdigest(),
         **meta,
     }
     fresh = target / f".{_META}"
@@ -76,6 +78,18 @@ def save_site_model(model: SiteModel, folder: Path, meta: Mapping[str, Any]) -> 
     (folder / _INDEX).unlink(missing_ok=True)
     _write(folder / _INDEX, _gather(folder))
     return target
+
+
+def site_models_digest(folder: Path) -> str:
+    """What changes when any site model in `folder` does, or one is added or taken away."""
+    whole = hashlib.blake2b(digest_size=16)
+    for name in _sites(folder):
+        try:
+            meta = (folder / name / _META).read_bytes()
+        except OSError:
+            continue
+        whole.update(f"{name}\0{len(meta)}\0".encode() + meta)
+    return whole.hexdigest()
 
 
 def _checked(site: str) -> str:
