@@ -24,17 +24,17 @@ _SURE = 0.8  # probability from which on a line marks where the text begins and 
 _LONG = 12  # words of such a line at least
 _NUMBER = np.uint64(hash_word("0"))
 _STEP = np.uint64(0x9E3779B97F4A7C15 | 1)
-_SIGNATURE_BITS = 12  # of a line's probability by the base model: none, the line must speak
+_LONG_TEXT = 16  # words from which on, without HTML, only the line itself says ever more
 
 # How much each group of features is trusted before any page of the site was seen: the value
 # its features have, so that one penalty serves for all.
 _TRUST = {
-    "line": 2.0,
+    "line": 3.0,
     "start": 0.6,
     "end": 0.6,
-    "before": 0.7,
-    "after": 0.5,
-    "place": 0.4,
+    "before": 2.0,
+    "after": 1.6,
+    "place": 0.15,
     "zone": 0.5,
     "shape": 0.4,
     "element": 1.0,
@@ -83,11 +83,17 @@ def site_features(batch: Batch, probability: Float32) -> SiteFeatures:
     everyone = np.arange(lines)
     counts = np.diff(words.first)
     keys = line_keys(words)
-    parts: list[tuple[Int64, UInt64, float]] = []
+    parts: list[tuple[Int64, UInt64, Float32]] = []
+    # Without HTML little is known of a paragraph but where it stands, which must not be enough
+    # to overrule what it says.
+    doubt = np.sqrt(np.minimum(1, _LONG_TEXT / np.maximum(counts, 1)))
 
     def add(group: str, hashes: UInt64, rows: Int64 = everyone) -> None:
         salt = 50 + list(_TRUST).index(group)
-        parts.append((rows, mix(mix(hashes, salt), 7), _TRUST[group]))
+        values = np.full(len(rows), _TRUST[group], dtype=np.float32)
+        if batch.dom is None and group != "line":
+            values *= doubt[rows]
+        parts.append((rows, mix(mix(hashes, salt), 7), values))
 
     add("line", keys)
     hashes = np.where(_are_numbers(words), _NUMBER, words.hashes)
@@ -113,9 +119,7 @@ def site_features(batch: Batch, probability: Float32) -> SiteFeatures:
     return SiteFeatures(
         rows=np.concatenate([rows for rows, _, _ in parts]),
         hashes=np.concatenate([some for _, some, _ in parts]),
-        values=np.concatenate(
-            [np.full(len(rows), value, dtype=np.float32) for rows, _, value in parts]
-        ),
+        values=np.concatenate([values for _, _, values in parts]),
         lines=lines,
     )
 

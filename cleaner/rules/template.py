@@ -267,6 +267,16 @@ def _example(table: _Table) -> Example:
     return example
 
 
+def parse_name(text: str) -> str:
+    """A name for a template or rule, made of `text`.
+
+    >>> parse_name("Example.org"), parse_name("bücher.example")
+    ('example.org', 'b-cher.example')
+    """
+    plain = regex.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")
+    return plain if _NAME.fullmatch(plain) else "site"
+
+
 def is_regex_line(line: str) -> bool:
     """Whether a fingerprint line is written as a regex, between slashes."""
     return len(line) > 2 and line[0] == line[-1] == "/"

@@ -1,0 +1,363 @@
+"""A sketch to a template: which of the lines that repeat go, and what goes with them.
+
+A line that stands on many pages is debris (style trees, Yi, Liu and Li 2003, find it in the DOM
+so; corpus builders drop duplicate lines alike), unless it stands inside the text and the base
+model, over all the pages it stands on, is sure that it is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from cleaner.learn.sample import Sample, read_sample
+from cleaner.learn.sketch import SiteSketch
+from cleaner.pipeline import Cleaner
+from cleaner.rules.literals import fold
+from cleaner.rules.match import TemplateSet
+from cleaner.rules.template import Recognition, Rule, Template, parse_name
+from cleaner.types import DEBRIS_KINDS
+
+SURE = 0.8  # mean probability from which on a repeated line inside the text stays
+MOST_LOSS = 0.02  # of the words that the model is sure of, a rule may take so many
+LEAST_PAGES = 2
+_LEAST_SHARE = 0.1  # of the pages, that a line stands on
+_SURE_LINE = 0.9  # probability of a line that is surely text
+_LONG = 12  # words of such a line
+_TOGETHER = 0.8  # share of their pages on which two lines of one rule stand side by side
+_MOST_LINES = 40  # of one rule
+_MOST_SIGNS = 12  # lines that a page without a URL is known by
+_EXAMPLES = 3
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a rule must keep to: on how many pages its lines stand, and what it may take."""
+
+    pages: int = LEAST_PAGES
+    share: float = _LEAST_SHARE
+    loss: float = MOST_LOSS
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A rule with its evidence.
+
+    `pages` is on how many pages its commonest line stands, `first` and `last` the days from
+    1970 on that it was seen, None without dates. `examples` are lines as they stand there, and
+    `removed` lines that the base model alone would keep, with their pages in the sample.
+    `loss` is the share of surely kept words that goes.
+    """
+
+    rule: Rule
+    pages: int
+    first: int | None
+    last: int | None
+    examples: tuple[str, ...]
+    removed: tuple[tuple[str, int], ...] = ()
+    loss: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedTemplate:
+    """What was learned of one site; `refused` are rules that would have taken too much."""
+
+    site: str
+    template: Template | None
+    rules: tuple[Learned, ...]
+    refused: tuple[Learned, ...]
+    spared: tuple[str, ...]
+    pages: int
+    twins: int
+
+
+def learn(sketch: SiteSketch, cleaner: Cleaner, bounds: Bounds = Bounds()) -> LearnedTemplate:
+    """The template of one site, from its sketch and what `cleaner` makes of the sample."""
+    sketch.settle()
+    sample = read_sample(sketch, cleaner)
+    repeated, spared = _repeated(sketch, sample, bounds)
+    found = [
+        *_line_rules(sketch, sample, repeated),
+        *_tail_rules(sketch, sample, repeated),
+        *_list_rules(sketch, sample, repeated),
+        *_class_rules(sample, repeated, bounds),
+    ]
+    found = _named(found)
+    rules: list[Learned] = []
+    refused: list[Learned] = []
+    for learned in _measured(found, sample, sketch.site):
+        (rules if learned.loss <= bounds.loss else refused).append(learned)
+    template = None
+    if rules:
+        template = Template(
+            name=parse_name(sketch.site),
+            about=f"{sketch.site}, learned from {sketch.pages} pages",
+            priority=0,
+            match=_recognition(sketch, sample, repeated),
+            rules=tuple(learned.rule for learned in rules),
+        )
+    return LearnedTemplate(
+        sketch.site, template, tuple(rules), tuple(refused), spared, sketch.pages, sketch.twins
+    )
+
+
+def _repeated(
+    sketch: SiteSketch, sample: Sample, bounds: Bounds
+) -> tuple[dict[int, int], tuple[str, ...]]:
+    """The keys of repeated lines that go, with their pages; and lines that the model spares."""
+    least = max(bounds.pages, bounds.share * sketch.pages)
+    counts = {
+        int(key): int(count)
+        for key, count in zip(sketch.keys.tolist(), sketch.counts.tolist(), strict=True)
+        if count >= least
+    }
+    spared: list[str] = []
+    repeated: dict[int, int] = {}
+    for key, lines in sample.by_key.items():
+        if key not in counts:
+            continue
+        at = np.array(lines)
+        probability = float(sample.probability[at].mean())
+        is_inside = sample.inside[at].mean() >= 0.5
+        is_title = bool(sample.title[at].any())
+        if (probability >= SURE and is_inside) or is_title:
+            spared.append(sample.texts[lines[0]])
+        else:
+            repeated[key] = counts[key]
+    return repeated, tuple(spared)
+
+
+def _line_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
+    """Rules for repeated lines, those that stand side by side in one rule."""
+    return [_of_lines(sketch, sample, keys, "line", repeated) for keys in _blocks(sample, repeated)]
+
+
+def _blocks(sample: Sample, repeated: dict[int, int]) -> list[list[int]]:
+    """The repeated keys in order of the pages, in groups that stand together on most pages."""
+    pairs: Counter[tuple[int, int]] = Counter()
+    seen: Counter[int] = Counter()
+    order: dict[int, float] = {}
+    for lines in sample.pages:
+        keys = [int(sample.keys[line]) for line in lines]
+        for place, key in enumerate(keys):
+            if key in repeated:
+                order.setdefault(key, place / len(keys))
+        seen.update(set(keys))
+        pairs.update(set(pairwise(keys)))
+    after: dict[int, int] = {}
+    before: set[int] = set()
+    for (one, other), count in pairs.most_common():
+        both = one in repeated and other in repeated and one != other
+        if (
+            both
+            and count >= _TOGETHER * max(seen[one], seen[other])
+            and one not in after
+            and other not in before
+        ):
+            after[one] = other
+            before.add(other)
+    blocks = []
+    placed: set[int] = set()
+    for start in sorted(order, key=lambda key: (key in before, order[key])):
+        block: list[int] = []
+        at: int | None = start
+        while at is not None and at not in placed:
+            block.append(at)
+            placed.add(at)
+            at = after.get(at)
+            if len(block) == _MOST_LINES:
+                break
+        if block:
+            blocks.append(block)
+    return blocks
+
+
+def _of_lines(
+    sketch: SiteSketch, sample: Sample, keys: Sequence[int], scope: str, repeated: dict[int, int]
+) -> Learned:
+    exact: dict[str, str] = {}
+    patterns: dict[str, None] = {}
+    examples: list[str] = []
+    lines: list[int] = []
+    for key in keys:
+        texts = list(dict.fromkeys(sample.texts[line] for line in sample.by_key[key]))
+        lines += sample.by_key[key]
+        folded = {fold(text): text for text in texts}
+        if len({_DIGITS.sub("0", text) for text in folded}) < len(folded):
+            patterns |= dict.fromkeys(map(_pattern, folded))
+        else:
+            exact |= folded
+        examples.append(texts[0])
+    at = np.searchsorted(sketch.keys, np.array(sorted(keys), dtype=np.uint64))
+    first, last = int(sketch.first[at].min()), int(sketch.last[at].max())
+    kinds = Counter(sample.kinds[line] for line in lines if sample.kinds[line] in DEBRIS_KINDS)
+    rule = Rule(
+        name="",
+        kind=kinds.most_common(1)[0][0] if kinds else "other",
+        exact=tuple(" ".join(text.split()) for text in exact.values()),
+        regex=tuple(patterns),
+        scope=scope,  # type: ignore[arg-type]
+    )
+    dated = first <= last
+    return Learned(
+        rule,
+        max(repeated[key] for key in keys),
+        first if dated else None,
+        last if dated else None,
+        tuple(examples[:_EXAMPLES]),
+    )
+
+
+def _pattern(folded: str) -> str:
+    r"""A regex for a whole line whose numbers vary.
+
+    >>> print(_pattern("page 3 of 12."))
+    ^page \d+ of \d+\.$
+    """
+    return (
+        "^"
+        + r"\d+".join(re.escape(part).replace(r"\ ", " ") for part in _DIGITS.split(folded))
+        + "$"
+    )
+
+
+def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
+    """The one repeated line that ends the text: what stands below it is debris on all pages."""
+    gain: Counter[int] = Counter()
+    stands: Counter[int] = Counter()
+    fails: set[int] = set()
+    for lines in sample.pages:
+        own = set()
+        safe_from = sample.last_sure(lines)
+        kept = np.cumsum(
+            [
+                sample.words[line] * sample.keep[line] * (int(sample.keys[line]) not in repeated)
+                for line in lines[::-1]
+            ]
+        )[::-1]
+        for place, line in enumerate(lines):
+            key = int(sample.keys[line])
+            if key in repeated and key not in own:
+                own.add(key)
+                stands[key] += 1
+                if place <= safe_from or place < 2:
+                    fails.add(key)
+                else:
+                    gain[key] += int(kept[place])
+    best = [
+        key for key in gain
+        if key not in fails and gain[key] > 0 and stands[key] >= max(3, 0.3 * len(sample.pages))
+    ]  # fmt: skip
+    if not best:
+        return []
+    key = max(best, key=lambda key: (gain[key], stands[key], key))
+    return [_of_lines(sketch, sample, [key], "to_end", repeated)]
+
+
+def _list_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
+    """Repeated lines that head lists of other lines on each page, all of them debris."""
+    rules = []
+    for key in repeated:
+        reached = sample.reach(sample.by_key[key])
+        own = [line for line in reached if int(sample.keys[line]) not in repeated]
+        pages = len({int(sample.page[line]) for line in own})
+        if pages < 3 or not any(sample.keep[line] for line in own):
+            continue
+        at = np.array(own)
+        weight = sample.words[at]
+        mean = float(np.average(sample.probability[at], weights=weight + 1))
+        if mean < 0.4 and not sample.sure[at].any():
+            rules.append(_of_lines(sketch, sample, [key], "list", repeated))
+    return rules
+
+
+def _class_rules(sample: Sample, repeated: dict[int, int], bounds: Bounds) -> list[Learned]:
+    """Class words of elements in which nothing on any page of the sample is surely text."""
+    rules = []
+    least = max(3, bounds.pages, bounds.share * len(sample.pages))
+    for word, lines in sorted(sample.by_class.items()):
+        at = np.array(lines)
+        pages = len(set(sample.page[at].tolist()))
+        if pages < least or sample.sure[at].any():
+            continue
+        gain = sum(
+            int(sample.words[line])
+            for line in lines
+            if sample.keep[line] and int(sample.keys[line]) not in repeated
+        )
+        mean = float(np.average(sample.probability[at], weights=sample.words[at] + 1))
+        if gain and mean < 0.3:
+            kinds = Counter(sample.kinds[line] for line in lines)
+            kind = next((k for k, _ in kinds.most_common() if k in DEBRIS_KINDS), "other")
+            texts = tuple(dict.fromkeys(sample.texts[line] for line in lines))[:_EXAMPLES]
+            rule = Rule("", kind=kind, classes=(word,))
+            rules.append(Learned(rule, pages, None, None, texts))
+    return rules
+
+
+def _named(found: Iterable[Learned]) -> list[Learned]:
+    """Rules with names of their own, made of what they match."""
+    taken: Counter[str] = Counter()
+    named = []
+    for learned in found:
+        rule = learned.rule
+        words = re.findall(r"[a-z0-9]+", " ".join((*rule.classes, *learned.examples[:1])).lower())
+        stem = {"to_end": "end", "list": "list"}.get(rule.scope, "in" if rule.classes else "line")
+        name = "-".join([stem, *words[:4]])[:50]
+        taken[name] += 1
+        if taken[name] > 1 or name == stem:
+            name = f"{name}-{taken[name]}"
+        named.append(replace(learned, rule=replace(rule, name=name)))
+    return named
+
+
+def _measured(found: Sequence[Learned], sample: Sample, site: str) -> list[Learned]:
+    """The rules with what each of them removes from the pages of the sample."""
+    if not found:
+        return []
+    sure = float((sample.words * sample.keep * (sample.probability >= 0.5)).sum())
+    removed: dict[str, Counter[str]] = defaultdict(Counter)
+    lost: Counter[str] = Counter()
+    for learned in found:
+        template = Template(
+            name="learned", about="", priority=0, match=Recognition(domains=(site,)),
+            rules=(learned.rule,),
+        )  # fmt: skip
+        rules = TemplateSet([template])
+        name = learned.rule.name
+        for page, lines in zip(sample.split, sample.pages, strict=True):
+            for line, ruling in zip(lines, rules.rulings(page, site=site), strict=True):
+                if ruling is not None and sample.keep[line]:
+                    removed[name][sample.texts[line]] += 1
+                    if sample.probability[line] >= _SURE_LINE and int(sample.keys[line]) not in {0}:
+                        lost[name] += int(sample.words[line])
+    return [
+        replace(
+            learned,
+            removed=tuple(removed[learned.rule.name].most_common()),
+            loss=lost[learned.rule.name] / max(sure, 1),
+        )
+        for learned in found
+    ]
+
+
+def _recognition(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> Recognition:
+    """By domain where the site has one, and by lines that stand on most of its pages."""
+    common = sorted(repeated.items(), key=lambda item: -item[1])
+    signs = [
+        " ".join(sample.texts[sample.by_key[key][0]].split())
+        for key, count in common
+        if count >= 0.5 * sketch.pages and 3 <= sample.words[sample.by_key[key][0]] <= 12
+    ]
+    signs = [text for text in dict.fromkeys(signs) if text[0] != "/"][:_MOST_SIGNS]
+    return Recognition(
+        domains=(sketch.site,),
+        fingerprint=tuple(signs) if len(signs) >= 3 else (),
+        fingerprint_min=3 if len(signs) >= 3 else 1,
+    )

@@ -1,0 +1,133 @@
+"""The pages of a site's sample as the base model sees them, as columns over all their lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.learn.sketch import SiteSketch
+from cleaner.model.batch import Float32
+from cleaner.model.site_features import line_keys
+from cleaner.model.tokens import Int64, UInt64, find_words
+from cleaner.pipeline import Cleaner
+from cleaner.rules.match import list_end
+from cleaner.split import Page, split
+
+_SURE = 0.8  # probability from which on a long line is surely text
+_LONG = 12  # words of a long line
+_CLASSES_UP = 12  # elements above a line whose class words count
+_TITLE_SHARE = 0.9  # of a line's words that stand in the title of its page
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """All lines of the sample's pages; `pages[p]` are those of page `split[p]`.
+
+    `inside` says that surely kept lines stand before and after, `sure` that a line is surely text,
+    `title` that it is its page's title. `by_key` and `by_class` name the lines with a key, and
+    those in an element with a class word.
+    """
+
+    split: Sequence[Page]
+    pages: Sequence[range]
+    page: Int64
+    keys: UInt64
+    texts: Sequence[str]
+    words: Int64
+    probability: Float32
+    keep: NDArray[np.bool_]
+    kinds: Sequence[str]
+    inside: NDArray[np.bool_]
+    sure: NDArray[np.bool_]
+    title: NDArray[np.bool_]
+    by_key: dict[int, list[int]]
+    by_class: dict[str, list[int]]
+
+    def last_sure(self, lines: range) -> int:
+        """The place on its page of the last line that is surely text, -1 where none is."""
+        places = np.flatnonzero(self.sure[lines.start : lines.stop])
+        return int(places[-1]) if len(places) else -1
+
+    def reach(self, heads: Iterable[int]) -> list[int]:
+        """The lines that a `list` rule takes with these heads, the heads not among them."""
+        reached: list[int] = []
+        for head in heads:
+            page = int(self.page[head])
+            start = self.pages[page].start
+            end = list_end(self.split[page], head - start)
+            reached += range(head + 1, start + end)
+        return reached
+
+
+def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
+    """The sample of a sketch, split and cleaned, in the order of the pages' hashes."""
+    documents = [sketch.sample[page].document() for page in sorted(sketch.sample)]
+    pages = [split(document) for document in documents]
+    cleaned = list(cleaner.clean_many(documents))
+    bounds = np.cumsum([0, *map(len, pages)]).tolist()
+    texts = [text for page in pages for text in page.texts]
+    words = find_words(texts) if texts else None
+    keys = line_keys(words) if words is not None else np.zeros(0, dtype=np.uint64)
+    counts = np.diff(words.first) if words is not None else np.zeros(0, dtype=np.int64)
+    verdicts = [verdict for some in cleaned for verdict in some.verdicts]
+    probability = np.array([v.probability for v in verdicts], dtype=np.float32)
+    sure = (probability >= _SURE) & (counts >= _LONG)
+    ranges = [range(start, end) for start, end in zip(bounds, bounds[1:], strict=False)]
+    inside = np.zeros(len(texts), dtype=bool)
+    title = np.zeros(len(texts), dtype=bool)
+    by_class: dict[str, list[int]] = defaultdict(list)
+    for page, lines in zip(pages, ranges, strict=True):
+        places = np.flatnonzero(sure[lines.start : lines.stop])
+        if len(places):
+            inside[lines.start + int(places[0]) : lines.start + int(places[-1])] = True
+        name = set(page.title.lower().split())
+        for line in lines:
+            own = texts[line].lower().split()
+            is_title = len(own) >= 3 and sum(word in name for word in own) >= _TITLE_SHARE * len(
+                own
+            )
+            title[line] = is_title
+        for place, found in enumerate(_class_words(page)):
+            for word in found:
+                by_class[word].append(lines.start + place)
+    by_key: dict[int, list[int]] = defaultdict(list)
+    for line, key in enumerate(keys.tolist()):
+        by_key[key].append(line)
+    return Sample(
+        split=pages,
+        pages=ranges,
+        page=np.repeat(np.arange(len(pages)), [len(page) for page in pages]),
+        keys=keys,
+        texts=texts,
+        words=counts,
+        probability=probability,
+        keep=np.array([v.keep for v in verdicts], dtype=bool),
+        kinds=[v.kind for v in verdicts],
+        inside=inside,
+        sure=sure,
+        title=title,
+        by_key=dict(by_key),
+        by_class=dict(by_class),
+    )
+
+
+def _class_words(page: Page) -> list[set[str]]:
+    """Per line the class and id words of the elements it stands in."""
+    elements = page.elements
+    if elements is None:
+        return [set() for _ in page.texts]
+    result = []
+    for element in page.element:
+        found: set[str] = set()
+        at = int(element)
+        for _ in range(_CLASSES_UP):
+            if at < 0:
+                break
+            found.update(elements.attributes[at].split())
+            at = int(elements.parents[at])
+        result.append(found)
+    return result
