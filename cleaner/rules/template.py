@@ -53,6 +53,7 @@ class Rule:
     classes: tuple[str, ...] = ()
     css: tuple[str, ...] = ()
     xpath: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
     outside: bool = False
     min_words: int = 0
     max_words: int | None = None
@@ -68,7 +69,7 @@ class Rule:
     @property
     def has_place(self) -> bool:
         """Whether the rule looks at where on an HTML page a line stands."""
-        return bool(self.classes or self.css or self.xpath)
+        return bool(self.classes or self.css or self.xpath or self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:
         classes=table.strings("class"),
         css=table.strings("css"),
         xpath=table.strings("xpath"),
+        path=table.strings("path"),
         outside=table.take("outside", bool, False),
         min_words=table.take("min_words", int, 0),
         max_words=table.take("max_words", int, None),
@@ -232,7 +234,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:
     )
     table.close()
     if not (rule.has_text or rule.has_place):
-        table.fail("matcher", "one of exact, prefix, regex, class, css, xpath")
+        table.fail("matcher", "one of exact, prefix, regex, class, css, xpath, path")
     if rule.outside and not rule.has_place:
         table.fail("outside", "class, css or xpath beside it")
     if rule.fingerprint and not (rule.exact or rule.prefix):

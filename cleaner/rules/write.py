@@ -47,6 +47,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield from _lists(
         ("exact", rule.exact), ("prefix", rule.prefix), ("regex", rule.regex),
         ("class", rule.classes), ("css", rule.css), ("xpath", rule.xpath),
+        ("path", rule.path),
     )  # fmt: skip
     if rule.outside:
         yield "outside = true"
