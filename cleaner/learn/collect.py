@@ -12,9 +12,10 @@ from cleaner.learn.sketch import SiteSketch
 from cleaner.model.site_features import line_keys
 from cleaner.model.site_store import site_name
 from cleaner.model.tokens import Int64, UInt64, find_words, mix
-from cleaner.split import Page, split
+from cleaner.split import Page, split_all
 from cleaner.types import Document
 
+SPLIT_SIZE = 1 << 20  # characters of pages that are split at once
 _BATCH_LINES = 8192
 _PENDING_LINES = 500_000  # lines of all sites that wait to be counted
 _LONGEST = 3  # of a page's lines that must be the same in a twin
@@ -28,14 +29,18 @@ class Collector:
 
     def __init__(self, sketches: Iterable[SiteSketch] = ()) -> None:
         self.sketches: dict[str, SiteSketch] = {sketch.site: sketch for sketch in sketches}
+        self._unsplit: list[tuple[str, Document]] = []
         self._batch: list[tuple[str, Document, Page]] = []
-        self._lines = self._pending = 0
+        self._size = self._lines = self._pending = 0
 
     def add(self, document: Document, *, site: str | None = None) -> bool:
         """Take in a page of `site`, or else of its URL's host; False if it is of neither."""
         name = site_name(site or document.url or "")
         if name:
-            self.add_split(document, split(document), site=name)
+            self._unsplit.append((name, document))
+            self._size += len(document.content)
+            if self._size >= SPLIT_SIZE:
+                self._split()
         return bool(name)
 
     def add_split(self, document: Document, page: Page, *, site: str) -> None:
@@ -48,9 +53,16 @@ class Collector:
 
     def finish(self) -> list[SiteSketch]:
         """All sketches, by name, with every page counted."""
+        self._split()
         self._count()
         self._settle()
         return [self.sketches[site] for site in sorted(self.sketches)]
+
+    def _split(self) -> None:
+        pages = split_all([document for _, document in self._unsplit])
+        for (site, document), page in zip(self._unsplit, pages, strict=True):
+            self.add_split(document, page, site=site)
+        self._unsplit, self._size = [], 0
 
     def _settle(self) -> None:
         for sketch in self.sketches.values():
@@ -60,7 +72,7 @@ class Collector:
     def _count(self) -> None:
         if not self._batch:
             return
-        words = find_words([text for _, _, page in self._batch for text in page.texts])
+        words = find_words(np.concatenate([page.units for _, _, page in self._batch]))
         keys, has_words = line_keys(words), np.diff(words.first) > 0
         sizes = np.diff(words.first)
         start = 0

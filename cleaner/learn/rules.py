@@ -33,6 +33,8 @@ _TOGETHER = 0.8  # share of their pages on which two lines of one rule stand sid
 _MOST_LINES = 40  # of one rule
 _MOST_SIGNS = 12  # lines that a page without a URL is known by
 _EXAMPLES = 3
+_LEAST_PATH_PAGES = 3
+_DEBRIS_PATH = 0.5  # mean probability of the lines of a place, below which all of it is debris
 _DIGITS = re.compile(r"\d+")
 
 
@@ -86,7 +88,7 @@ def learn(sketch: SiteSketch, cleaner: Cleaner, bounds: Bounds = Bounds()) -> Le
         *_line_rules(sketch, sample, repeated),
         *_tail_rules(sketch, sample, repeated),
         *_list_rules(sketch, sample, repeated),
-        *_class_rules(sample, repeated, bounds),
+        *_path_rules(sample, repeated, bounds),
     ]
     found = _named(found)
     rules: list[Learned] = []
@@ -246,7 +248,8 @@ def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) ->
             if key in repeated and key not in own:
                 own.add(key)
                 stands[key] += 1
-                if place <= safe_from or place < 2:
+                total = int(kept[0])
+                if place <= safe_from or 3 * kept[place] > total:
                     fails.add(key)
                 else:
                     gain[key] += int(kept[place])
@@ -277,27 +280,25 @@ def _list_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) ->
     return rules
 
 
-def _class_rules(sample: Sample, repeated: dict[int, int], bounds: Bounds) -> list[Learned]:
-    """Class words of elements in which nothing on any page of the sample is surely text."""
+def _path_rules(sample: Sample, repeated: dict[int, int], bounds: Bounds) -> list[Learned]:
+    """Places in the DOM whose lines, taken together over all pages, are debris to the model.
+
+    What is unsure of a line is plain of a hundred that stand in the same place, as blocks of
+    one style do (site style trees, Yi, Liu and Li 2003).
+    """
     rules = []
-    least = max(3, bounds.pages, bounds.share * len(sample.pages))
-    for word, lines in sorted(sample.by_class.items()):
+    least = max(_LEAST_PATH_PAGES, bounds.pages, bounds.share * len(sample.pages))
+    for path, lines in sorted(sample.by_path.items()):
         at = np.array(lines)
+        weight = np.sqrt(sample.words[at]) + 0.1
+        mean = float(np.average(sample.probability[at], weights=weight))
         pages = len(set(sample.page[at].tolist()))
-        if pages < least or sample.sure[at].any():
-            continue
-        gain = sum(
-            int(sample.words[line])
-            for line in lines
-            if sample.keep[line] and int(sample.keys[line]) not in repeated
-        )
-        mean = float(np.average(sample.probability[at], weights=sample.words[at] + 1))
-        if gain and mean < 0.3:
+        gain = any(sample.keep[line] and int(sample.keys[line]) not in repeated for line in lines)
+        if pages >= least and mean < _DEBRIS_PATH and gain:
             kinds = Counter(sample.kinds[line] for line in lines)
             kind = next((k for k, _ in kinds.most_common() if k in DEBRIS_KINDS), "other")
             texts = tuple(dict.fromkeys(sample.texts[line] for line in lines))[:_EXAMPLES]
-            rule = Rule("", kind=kind, classes=(word,))
-            rules.append(Learned(rule, pages, None, None, texts))
+            rules.append(Learned(Rule("", kind=kind, path=(path,)), pages, None, None, texts))
     return rules
 
 
@@ -307,8 +308,8 @@ def _named(found: Iterable[Learned]) -> list[Learned]:
     named = []
     for learned in found:
         rule = learned.rule
-        words = re.findall(r"[a-z0-9]+", " ".join((*rule.classes, *learned.examples[:1])).lower())
-        stem = {"to_end": "end", "list": "list"}.get(rule.scope, "in" if rule.classes else "line")
+        words = re.findall(r"[a-z0-9]+", " ".join((*rule.path, *learned.examples[:1])).lower())
+        stem = {"to_end": "end", "list": "list"}.get(rule.scope, "in" if rule.path else "line")
         name = "-".join([stem, *words[:4]])[:50]
         taken[name] += 1
         if taken[name] > 1 or name == stem:

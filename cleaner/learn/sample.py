@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,12 @@ from cleaner.model.batch import Float32
 from cleaner.model.site_features import line_keys
 from cleaner.model.tokens import Int64, UInt64, find_words
 from cleaner.pipeline import Cleaner
-from cleaner.rules.match import list_end
-from cleaner.split import Page, split
+from cleaner.rules.match import line_paths, list_end
+from cleaner.split import Page, split_all
 
 _SURE = 0.8  # probability from which on a long line is surely text
 _LONG = 12  # words of a long line
-_CLASSES_UP = 12  # elements above a line whose class words count
+_STEPS = 2  # of a line's path by which places are told apart
 _TITLE_SHARE = 0.9  # of a line's words that stand in the title of its page
 
 
@@ -28,8 +29,8 @@ class Sample:
     """All lines of the sample's pages; `pages[p]` are those of page `split[p]`.
 
     `inside` says that surely kept lines stand before and after, `sure` that a line is surely text,
-    `title` that it is its page's title. `by_key` and `by_class` name the lines with a key, and
-    those in an element with a class word.
+    `title` that it is its page's title. `by_key` and `by_path` name the lines with a key, and
+    those whose path ends so.
     """
 
     split: Sequence[Page]
@@ -45,7 +46,7 @@ class Sample:
     sure: NDArray[np.bool_]
     title: NDArray[np.bool_]
     by_key: dict[int, list[int]]
-    by_class: dict[str, list[int]]
+    by_path: dict[str, list[int]]
 
     def last_sure(self, lines: range) -> int:
         """The place on its page of the last line that is surely text, -1 where none is."""
@@ -66,20 +67,20 @@ class Sample:
 def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
     """The sample of a sketch, split and cleaned, in the order of the pages' hashes."""
     documents = [sketch.sample[page].document() for page in sorted(sketch.sample)]
-    pages = [split(document) for document in documents]
+    pages = split_all(documents)
     cleaned = list(cleaner.clean_many(documents))
     bounds = np.cumsum([0, *map(len, pages)]).tolist()
     texts = [text for page in pages for text in page.texts]
-    words = find_words(texts) if texts else None
+    words = find_words(np.concatenate([page.units for page in pages])) if texts else None
     keys = line_keys(words) if words is not None else np.zeros(0, dtype=np.uint64)
     counts = np.diff(words.first) if words is not None else np.zeros(0, dtype=np.int64)
     verdicts = [verdict for some in cleaned for verdict in some.verdicts]
     probability = np.array([v.probability for v in verdicts], dtype=np.float32)
     sure = (probability >= _SURE) & (counts >= _LONG)
-    ranges = [range(start, end) for start, end in zip(bounds, bounds[1:], strict=False)]
+    ranges = [range(start, end) for start, end in pairwise(bounds)]
     inside = np.zeros(len(texts), dtype=bool)
     title = np.zeros(len(texts), dtype=bool)
-    by_class: dict[str, list[int]] = defaultdict(list)
+    by_path: dict[str, list[int]] = defaultdict(list)
     for page, lines in zip(pages, ranges, strict=True):
         places = np.flatnonzero(sure[lines.start : lines.stop])
         if len(places):
@@ -91,9 +92,9 @@ def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
                 own
             )
             title[line] = is_title
-        for place, found in enumerate(_class_words(page)):
-            for word in found:
-                by_class[word].append(lines.start + place)
+        for place, ends in enumerate(line_paths(page)):
+            if len(ends) >= _STEPS:
+                by_path[ends[_STEPS - 1]].append(lines.start + place)
     by_key: dict[int, list[int]] = defaultdict(list)
     for line, key in enumerate(keys.tolist()):
         by_key[key].append(line)
@@ -111,23 +112,5 @@ def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
         sure=sure,
         title=title,
         by_key=dict(by_key),
-        by_class=dict(by_class),
+        by_path=dict(by_path),
     )
-
-
-def _class_words(page: Page) -> list[set[str]]:
-    """Per line the class and id words of the elements it stands in."""
-    elements = page.elements
-    if elements is None:
-        return [set() for _ in page.texts]
-    result = []
-    for element in page.element:
-        found: set[str] = set()
-        at = int(element)
-        for _ in range(_CLASSES_UP):
-            if at < 0:
-                break
-            found.update(elements.attributes[at].split())
-            at = int(elements.parents[at])
-        result.append(found)
-    return result

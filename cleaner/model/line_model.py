@@ -42,9 +42,6 @@ _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a shar
 
 _ROWS = 8192  # lines a network sees at once
 
-# A line ruled on before scoring counts as this sure a score for the lines around it.
-_RULED_SCORE = 4.0
-
 
 @dataclass(frozen=True, slots=True)
 class ViewModel:
@@ -172,15 +169,12 @@ def probabilities(
     """
     words = word_scores(model, batch, view) if words is None else words.copy()
     dom = None if batch.dom is None else score_dom(batch.dom, model.dom) + model.dom_bias
-    if ruled is not None:
-        for scores in (words, dom):
-            if scores is not None:
-                scores[ruled == 0] = -_RULED_SCORE
-                scores[ruled == 1] = _RULED_SCORE
     parts = model.views[view]
     columns = line_columns(batch, words, dom)
     guess = _evaluate(parts.first, columns)
     if ruled is not None:
+        # What lines say is left as it is: a page whose rules speak of half its lines would look
+        # like none the networks have seen, and lose its text.
         guess = np.where(ruled >= 0, ruled, guess).astype(np.float32)
     return _evaluate(parts.second, columns | context_columns(batch, guess))
 

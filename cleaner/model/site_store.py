@@ -137,7 +137,7 @@ class SiteModels:
             return None
         if self._index is None:
             self._index = _read_index(self.folder)
-        name = self._index.site_of(line_keys(find_words(page.texts)))
+        name = self._index.site_of(line_keys(find_words(page.units)))
         return self._load(name) if name else None
 
     def _by_host(self, host: str) -> str | None:

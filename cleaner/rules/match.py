@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,11 +16,14 @@ from lxml import etree
 from cleaner.host import host
 from cleaner.rules.literals import LiteralIndex, fold_all
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
-from cleaner.rules.template import Rule, Template, css_to_xpath, is_regex_line
+from cleaner.rules.template import MOST_STEPS, Rule, Template, css_to_xpath, is_regex_line
 from cleaner.split.page import Elements, Page
 from cleaner.types import Gap
 
 _EDGE = 15  # lines that count as a page's start, and as its end
+
+_STEP_CHARS = 60
+_NUMBER = re.compile(r"\d+")
 
 _LONGEST_LIST = 40  # lines after the one that heads a list
 _HEADLINE_WORDS = 20  # more than this is prose
@@ -277,6 +281,10 @@ def _places(page: Page, rules: dict[int, Rule], words: set[str]) -> dict[int, se
     elements = page.elements
     if elements is None or not lines:
         return lines
+    if wanted := {path: number for number in lines for path in rules[number].path}:
+        for line, path in enumerate(line_paths(page)):
+            for number in {wanted[end] for end in path if end in wanted}:
+                lines[number].add(line)
     named: dict[int, list[int]] = {}
     placed = {number: rules[number] for number in lines}
     by_class = _named_by_class(elements, placed, words)
@@ -288,8 +296,34 @@ def _places(page: Page, rules: dict[int, Rule], words: set[str]) -> dict[int, se
         np.add.at(edges, indices, 1)
         np.add.at(edges, elements.ends[indices], -1)
         is_inside = (np.cumsum(edges) > 0)[page.element]
-        lines[number] = set(np.flatnonzero(is_inside != rules[number].outside).tolist())
+        lines[number] |= set(np.flatnonzero(is_inside != rules[number].outside).tolist())
     return lines
+
+
+def line_paths(page: Page) -> list[tuple[str, ...]]:
+    """Per line of an HTML page the last one to `MOST_STEPS` steps of its path, as rules name them.
+
+    A step is a tag with the first word of its class or id, as in `div.story/p`; a number is `*`.
+    """
+    elements = page.elements
+    if elements is None:
+        return [() for _ in range(len(page))]
+    steps = {number: _step(*elements.pairs[number]) for number in set(elements.signatures.tolist())}
+    known: dict[int, tuple[str, ...]] = {}
+    for element in set(page.element.tolist()):
+        ends: list[str] = []
+        at = element
+        while at >= 0 and len(ends) < MOST_STEPS:
+            step = steps[int(elements.signatures[at])]
+            ends.append(f"{step}/{ends[-1]}" if ends else step)
+            at = int(elements.parents[at])
+        known[element] = tuple(ends)
+    return [known[element] for element in page.element.tolist()]
+
+
+def _step(tag: str, attributes: str) -> str:
+    words = attributes.split(maxsplit=1)
+    return _NUMBER.sub("*", f"{tag}.{words[0][:_STEP_CHARS]}" if words else tag)
 
 
 def _named_by_class(

@@ -26,6 +26,8 @@ Action = Literal["drop", "keep"]
 Position = Literal["any", "start", "end"]
 Scope = Literal["line", "to_end", "list"]
 
+MOST_STEPS = 3  # of a path that a rule names, from the innermost one out
+
 _ACTIONS = ("drop", "keep")
 _POSITIONS = ("any", "start", "end")
 _SCOPES = ("line", "to_end", "list")
@@ -39,7 +41,8 @@ class Rule:
     """What happens to the lines that its matchers hit.
 
     A line is hit if any of `exact`, `prefix` and `regex` fits its text and, where `classes`,
-    `css` or `xpath` are given, if it also stands in an element that any of those name; with
+    `css`, `xpath` or `path` are given, if it also stands in an element that any of those name, for
+    `path` in no element further in; with
     `outside`, if it stands in none of them, on pages that have one. With `fingerprint` its exact
     lines and prefixes are fingerprints of the template too.
     """
@@ -250,6 +253,9 @@ def _rule(table: _Table, *, always: bool) -> Rule:
         table.check_css(selector)
     for path in rule.xpath:
         table.check_xpath(path)
+    for path in rule.path:
+        if path.count("/") >= MOST_STEPS or path.strip("/ ") != path:
+            table.fail("path", f"one to {MOST_STEPS} steps such as div.story/p, not {path!r}")
     return rule
 
 

@@ -16,8 +16,8 @@ from cleaner.model.site_features import SiteFeatures, line_keys, site_features
 from cleaner.model.site_model import SiteModel, SiteWeights, digest, prior
 from cleaner.model.tokens import UInt64
 from cleaner.split import Page, split
+from cleaner.split.page import text_page
 from cleaner.training.site_corpus import SitePage, labels_of, word_counts
-from cleaner.training.views import text_page
 from cleaner.types import CleanerError, Gap
 
 PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0)  # of the squared weights; chosen by leaving pages out
@@ -146,7 +146,7 @@ def without_html(page: Page) -> Page:
     """The text of a page as a page of its own, line by line the same."""
     if page.elements is None:
         return page
-    return text_page(list(page.texts), [max(Gap(gap), Gap.LINE) for gap in page.gaps])
+    return text_page(list(page.texts), [max(gap, Gap.LINE) for gap in page.gaps.tolist()])
 
 
 def prepare(page: Page, labels: Float32, base: LineModel) -> Lines:
