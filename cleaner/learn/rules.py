@@ -23,7 +23,7 @@ from cleaner.rules.match import TemplateSet
 from cleaner.rules.template import Recognition, Rule, Template, parse_name
 from cleaner.types import DEBRIS_KINDS
 
-SURE = 0.8  # mean probability from which on a repeated line inside the text stays
+SURE = 0.6  # mean probability from which on a repeated line inside the text stays
 MOST_LOSS = 0.02  # of the words that the model is sure of, a rule may take so many
 LEAST_PAGES = 2
 _LEAST_SHARE = 0.1  # of the pages, that a line stands on

@@ -93,8 +93,9 @@ def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
             )
             title[line] = is_title
         for place, ends in enumerate(line_paths(page)):
-            if len(ends) >= _STEPS:
-                by_path[ends[_STEPS - 1]].append(lines.start + place)
+            named = next((end for end in ends[_STEPS - 1 :] if "." in end), None)
+            if named:
+                by_path[named].append(lines.start + place)
     by_key: dict[int, list[int]] = defaultdict(list)
     for line, key in enumerate(keys.tolist()):
         by_key[key].append(line)
