@@ -131,11 +131,11 @@ def main() -> None:
         for part in PARTS:
             entry[f"{part} labelled"] = curve(
                 pages, part, LABELLED, arguments.draws,
-                lambda some, part=part: site_model(some, part, site, base),
+                lambda some, part=part, site=site: site_model(some, part, site, base),
             )  # fmt: skip
             entry[f"{part} unlabelled"] = curve(
                 pages, part, UNLABELLED, 1,
-                lambda some, part=part: learned(some, part, site),
+                lambda some, part=part, site=site: learned(some, part, site),
             )  # fmt: skip
         sites.append(entry)
         print(source, site, len(pages), flush=True)
@@ -160,12 +160,14 @@ def curve(
     draws: int,
     teach: Callable[[list[Labelled]], Keeper],
 ) -> dict[str, dict[str, list[float]]]:
-    """For each number of pages learned from: words before and after, as `Labelled.wrong`."""
+    """For each number of pages learned from: words before and after, as `Labelled.wrong`.
+
+    The largest number stands for as many as a site has, but for those it is measured on.
+    """
     results = {}
-    for count in counts:
-        most = len(pages) - LEFT
-        if count > most and count > 5:
-            count = max(most, 0) if count == max(counts) and most > max(counts) / 4 else 0  # noqa: PLW2901
+    most = max(len(pages) - LEFT, 0)
+    for wanted in counts:
+        count = min(wanted, most) if wanted == UNLABELLED[-1] else wanted
         if not 0 < count <= most:
             continue
         sums = {name: np.zeros(3) for name in ("before", "after", "plain before", "plain after")}
@@ -178,7 +180,7 @@ def curve(
                 for plain, prefix in ((False, ""), (True, "plain ")):
                     sums[f"{prefix}before"] += page.wrong(before, plain=plain)
                     sums[f"{prefix}after"] += page.wrong(after, plain=plain)
-        results[str(count)] = {name: some.tolist() for name, some in sums.items()}
+        results[str(wanted)] = {name: some.tolist() for name, some in sums.items()}
     return results
 
 
@@ -235,23 +237,13 @@ def table(sites: list[dict[str, Any]]) -> str:
         for kind, counts in (("labelled", LABELLED), ("unlabelled", UNLABELLED)):
             for count in counts:
                 found = [
-                    (site["half"], *at_count(site[f"{part} {kind}"], count, kind == "unlabelled"))
+                    (site["half"], *shares(entry), *shares(entry, "plain "))
                     for site in sites
-                    if at_count(site[f"{part} {kind}"], count, kind == "unlabelled")
+                    if (entry := site[f"{part} {kind}"].get(str(count)))
                 ]
                 if found:
                     rows.append(_row(part, f"{count} {kind}", found))
     return "\n".join(rows)
-
-
-def at_count(
-    curve: dict[str, Any], count: int, at_most: bool
-) -> tuple[float, float, float, float] | None:
-    """Shares before and after at a number of pages; with `at_most` at as many as there are."""
-    entry = curve.get(str(count))
-    if entry is None and at_most and curve and count == max(UNLABELLED):
-        entry = curve[max(curve, key=int)]
-    return None if entry is None else (*shares(entry), *shares(entry, "plain "))
 
 
 def _row(part: str, name: str, found: list[tuple[str, float, float, float, float]]) -> str:

@@ -89,6 +89,8 @@ def decide(
             if wishes and (plain := _plain_kind(page, scores, line)) in wishes:
                 kind = plain  # the user speaks of what a line is, not of what was decided
         wanted = policy.verdict(kind, is_html=is_html, probability=probability)
+        if scores.taught and kind not in wishes:
+            wanted = None  # labelled pages of the site have said what stays of such kinds
         overrules = kind in policy.keep or kind in policy.drop
         if wanted is not None and (ruling is None or overrules) and wanted != keep:
             keep, reason = wanted, f"policy:{kind}"

@@ -8,9 +8,9 @@ from datetime import date
 
 import numpy as np
 
+from cleaner.host import site_of
 from cleaner.learn.sketch import SiteSketch
 from cleaner.model.site_features import line_keys
-from cleaner.model.site_store import site_name
 from cleaner.model.tokens import Int64, UInt64, find_words, mix
 from cleaner.split import Page, split_all
 from cleaner.types import Document
@@ -35,7 +35,7 @@ class Collector:
 
     def add(self, document: Document, *, site: str | None = None) -> bool:
         """Take in a page of `site`, or else of its URL's host; False if it is of neither."""
-        name = site_name(site or document.url or "")
+        name = site_of(site or document.url or "")
         if name:
             self._unsplit.append((name, document))
             self._size += len(document.content)

@@ -84,13 +84,15 @@ class Scores:
     """A page's lines as the model sees them.
 
     `probability` (lines,) that a line is body; `kinds` (lines, kinds) in the order of
-    `types.KINDS`, each row summing to 1; `threshold` from which a line is kept.
+    `types.KINDS`, each row summing to 1; `threshold` from which a line is kept. `taught` says that
+    labelled pages of the site had a say, which settles what is else a matter of taste.
     """
 
     view: View
     probability: Float32
     kinds: Float32
     threshold: float
+    taught: bool = False
 
 
 def score(

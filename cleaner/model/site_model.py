@@ -75,7 +75,9 @@ def correct(
         for place, number in enumerate(members):
             lines = slice(batch.bounds[place], batch.bounds[place + 1])
             threshold = page_threshold(view, after[lines], words[lines], base.views[view].threshold)
-            results[number] = Scores(view, after[lines], scores[number].kinds, threshold)
+            results[number] = Scores(
+                view, after[lines], scores[number].kinds, threshold, taught=True
+            )
     return results
 
 

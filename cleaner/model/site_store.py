@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
+from cleaner.host import site_of
 from cleaner.model.batch import Float32
 from cleaner.model.line_model import LineModel
 from cleaner.model.site_features import SITE_FEATURE_VERSION, line_keys
@@ -33,22 +33,9 @@ _ENOUGH_SIGNS = 3  # lines of a text that must be a site's, and no other's
 _LEAD = 2  # times as many as of any other site
 
 
-def site_name(address: str) -> str:
-    """The host of a URL or of a domain, lower-cased and without `www.`; empty if it has none.
-
-    >>> site_name("https://www.Example.org:8080/a"), site_name("Example.org"), site_name("http://[")
-    ('example.org', 'example.org', '')
-    """
-    try:
-        host = urlsplit(address if "//" in address else f"//{address}").hostname
-    except ValueError:
-        return ""
-    return (host or "").strip(".").removeprefix("www.")
-
-
 def is_of_site(address: str, site: str) -> bool:
     """Whether a URL or domain is of `site` or a subdomain of it."""
-    host, name = site_name(address), site_name(site)
+    host, name = site_of(address), site_of(site)
     return bool(name) and (host == name or host.endswith(f".{name}"))
 
 
@@ -93,7 +80,7 @@ def site_models_digest(folder: Path) -> str:
 
 
 def _checked(site: str) -> str:
-    name = site_name(site)
+    name = site_of(site)
     if not _SITE.fullmatch(name) or ".." in name:
         raise CleanerError(f"{site!r} is no site; expected a domain, as example.org")
     return name
@@ -131,7 +118,7 @@ class SiteModels:
         """
         for address in (site, url):
             if address:
-                name = self._by_host(site_name(address))
+                name = self._by_host(site_of(address))
                 return self._load(name) if name else None
         if page.elements is not None or not len(page):
             return None
