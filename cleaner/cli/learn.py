@@ -49,7 +49,7 @@ _SKETCHES = "sketches"
     default=0.02,
     show_default=True,
     metavar="P",
-    help="The most a rule may take of the words that the model is sure of.",
+    help="The most a rule may take of words that the model is sure of, as a share of all it keeps.",
 )
 @click.option(
     "--model",

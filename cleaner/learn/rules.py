@@ -17,14 +17,15 @@ import numpy as np
 
 from cleaner.learn.sample import Sample, read_sample
 from cleaner.learn.sketch import SiteSketch
+from cleaner.model.dates import DATE_WORDS
 from cleaner.pipeline import Cleaner
 from cleaner.rules.literals import fold
 from cleaner.rules.match import TemplateSet
 from cleaner.rules.template import Recognition, Rule, Template, parse_name
 from cleaner.types import DEBRIS_KINDS
 
-SURE = 0.6  # mean probability from which on a repeated line inside the text stays
-MOST_LOSS = 0.02  # of the words that the model is sure of, a rule may take so many
+SURE = 0.8  # mean probability from which on a repeated line inside the text stays
+MOST_LOSS = 0.02  # of the words that the model keeps, that are surely text and a rule takes
 LEAST_PAGES = 2
 _LEAST_SHARE = 0.1  # of the pages, that a line stands on
 _SURE_LINE = 0.9  # probability of a line that is surely text
@@ -34,8 +35,9 @@ _MOST_LINES = 40  # of one rule
 _MOST_SIGNS = 12  # lines that a page without a URL is known by
 _EXAMPLES = 3
 _LEAST_PATH_PAGES = 3
+_TITLES = 0.3  # share of a place's lines that are their pages' titles, from which it holds them
 _DEBRIS_PATH = 0.5  # mean probability of the lines of a place, below which all of it is debris
-_DIGITS = re.compile(r"\d+")
+_VARYING = re.compile(rf"\d+|\b(?:{'|'.join(sorted(DATE_WORDS))})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Learned:
     `pages` is on how many pages its commonest line stands, `first` and `last` the days from
     1970 on that it was seen, None without dates. `examples` are lines as they stand there, and
     `removed` lines that the base model alone would keep, with their pages in the sample.
-    `loss` is the share of surely kept words that goes.
+    `loss` is the share of all words that the model keeps which are surely text and would go.
     """
 
     rule: Rule
@@ -90,20 +92,14 @@ def learn(sketch: SiteSketch, cleaner: Cleaner, bounds: Bounds = Bounds()) -> Le
         *_list_rules(sketch, sample, repeated),
         *_path_rules(sample, repeated, bounds),
     ]
-    found = _named(found)
     rules: list[Learned] = []
     refused: list[Learned] = []
-    for learned in _measured(found, sample, sketch.site):
+    for learned in _measured(_named(found), sample, sketch.site):
         (rules if learned.loss <= bounds.loss else refused).append(learned)
-    template = None
-    if rules:
-        template = Template(
-            name=parse_name(sketch.site),
-            about=f"{sketch.site}, learned from {sketch.pages} pages",
-            priority=0,
-            match=_recognition(sketch, sample, repeated),
-            rules=tuple(learned.rule for learned in rules),
-        )
+    rules = _gathered(rules)
+    about = f"{sketch.site}, learned from {sketch.pages} pages"
+    match = _recognition(sketch, sample, repeated)
+    template = _template(sketch.site, about, match, rules) if rules else None
     return LearnedTemplate(
         sketch.site, template, tuple(rules), tuple(refused), spared, sketch.pages, sketch.twins
     )
@@ -191,7 +187,7 @@ def _of_lines(
         texts = list(dict.fromkeys(sample.texts[line] for line in sample.by_key[key]))
         lines += sample.by_key[key]
         folded = {fold(text): text for text in texts}
-        if len({_DIGITS.sub("0", text) for text in folded}) < len(folded):
+        if len({_VARYING.sub("0", text) for text in folded}) < len(folded):
             patterns |= dict.fromkeys(map(_pattern, folded))
         else:
             exact |= folded
@@ -217,16 +213,18 @@ def _of_lines(
 
 
 def _pattern(folded: str) -> str:
-    r"""A regex for a whole line whose numbers vary.
+    r"""A regex for a whole line whose numbers and dates vary.
 
-    >>> print(_pattern("page 3 of 12."))
-    ^page \d+ of \d+\.$
+    >>> print(_pattern("page 3, 12 may."))
+    ^page \d+, \d+ \p{L}+\.$
     """
-    return (
-        "^"
-        + r"\d+".join(re.escape(part).replace(r"\ ", " ") for part in _DIGITS.split(folded))
-        + "$"
-    )
+    parts: list[str] = []
+    end = 0
+    for found in _VARYING.finditer(folded):
+        parts.append(re.escape(folded[end : found.start()]).replace(r"\ ", " "))
+        parts.append(r"\d+" if found[0].isdigit() else r"\p{L}+")
+        end = found.end()
+    return f"^{''.join(parts)}{re.escape(folded[end:]).replace(chr(92) + ' ', ' ')}$"
 
 
 def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
@@ -294,7 +292,8 @@ def _path_rules(sample: Sample, repeated: dict[int, int], bounds: Bounds) -> lis
         mean = float(np.average(sample.probability[at], weights=weight))
         pages = len(set(sample.page[at].tolist()))
         gain = any(sample.keep[line] and int(sample.keys[line]) not in repeated for line in lines)
-        if pages >= least and mean < _DEBRIS_PATH and gain:
+        is_title = path.endswith("/h1") or sample.title[at].mean() > _TITLES
+        if pages >= least and mean < _DEBRIS_PATH and gain and not is_title:
             kinds = Counter(sample.kinds[line] for line in lines)
             kind = next((k for k, _ in kinds.most_common() if k in DEBRIS_KINDS), "other")
             texts = tuple(dict.fromkeys(sample.texts[line] for line in lines))[:_EXAMPLES]
@@ -322,30 +321,59 @@ def _measured(found: Sequence[Learned], sample: Sample, site: str) -> list[Learn
     """The rules with what each of them removes from the pages of the sample."""
     if not found:
         return []
-    sure = float((sample.words * sample.keep * (sample.probability >= 0.5)).sum())
+    rules = TemplateSet([_template(site, "", Recognition(domains=(site,)), found)])
     removed: dict[str, Counter[str]] = defaultdict(Counter)
     lost: Counter[str] = Counter()
-    for learned in found:
-        template = Template(
-            name="learned", about="", priority=0, match=Recognition(domains=(site,)),
-            rules=(learned.rule,),
-        )  # fmt: skip
-        rules = TemplateSet([template])
-        name = learned.rule.name
-        for page, lines in zip(sample.split, sample.pages, strict=True):
-            for line, ruling in zip(lines, rules.rulings(page, site=site), strict=True):
-                if ruling is not None and sample.keep[line]:
-                    removed[name][sample.texts[line]] += 1
-                    if sample.probability[line] >= _SURE_LINE and int(sample.keys[line]) not in {0}:
-                        lost[name] += int(sample.words[line])
+    for page, lines in zip(sample.split, sample.pages, strict=True):
+        for line, ruling in zip(lines, rules.rulings(page, site=site), strict=True):
+            if ruling is not None and sample.keep[line]:
+                name = ruling.reason.partition("/")[2]
+                removed[name][sample.texts[line]] += 1
+                if sample.probability[line] >= _SURE_LINE:
+                    lost[name] += int(sample.words[line])
+    kept = max(int(sample.words[sample.keep].sum()), 1)
     return [
         replace(
             learned,
             removed=tuple(removed[learned.rule.name].most_common()),
-            loss=lost[learned.rule.name] / max(sure, 1),
+            loss=lost[learned.rule.name] / kept,
         )
         for learned in found
     ]
+
+
+def _gathered(found: Iterable[Learned]) -> list[Learned]:
+    """The rules, those that add nothing to what the model drops in few, by kind."""
+    kept: list[Learned] = []
+    silent: dict[str, list[Learned]] = defaultdict(list)
+    for learned in found:
+        is_plain = learned.rule.scope == "line" and not learned.rule.path
+        (silent[learned.rule.kind] if is_plain and not learned.removed else kept).append(learned)
+    for kind, some in sorted(silent.items()):
+        some.sort(key=lambda learned: -learned.pages)
+        for number, start in enumerate(range(0, len(some), _MOST_LINES), start=1):
+            group = some[start : start + _MOST_LINES]
+            days = [day for one in group for day in (one.first, one.last) if day is not None]
+            rule = Rule(
+                name=f"{kind}-{number}".replace("_", "-"),
+                kind=kind,
+                exact=tuple(text for one in group for text in one.rule.exact),
+                regex=tuple(text for one in group for text in one.rule.regex),
+            )
+            examples = tuple(one.examples[0] for one in group[:_EXAMPLES])
+            first, last = (min(days), max(days)) if days else (None, None)
+            kept.append(Learned(rule, group[0].pages, first, last, examples))
+    return kept
+
+
+def _template(site: str, about: str, match: Recognition, rules: Iterable[Learned]) -> Template:
+    return Template(
+        name=parse_name(site),
+        about=about,
+        priority=0,
+        match=match,
+        rules=tuple(learned.rule for learned in rules),
+    )
 
 
 def _recognition(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> Recognition:

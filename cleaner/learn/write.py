@@ -67,11 +67,12 @@ def _evidence(learned: Learned, pages: int) -> Iterator[str]:
     dates = ""
     if learned.first is not None and learned.last is not None:
         dates = f", from {_day(learned.first)} to {_day(learned.last)}"
-    yield f"On {learned.pages} of {pages} pages{dates}. For example:"
+    many = len(learned.rule.exact) + len(learned.rule.regex) > 1
+    yield f"On {'up to ' * many}{learned.pages} of {pages} pages{dates}. For example:"
     yield from (f"  {_short(text)}" for text in learned.examples)
     if learned.removed:
         lines = sum(count for _, count in learned.removed)
-        yield f"Takes {lines} lines of the sample that the model alone would keep."
+        yield f"Lines of the sample that it takes and the model alone would keep: {lines}."
 
 
 def diff(learned: LearnedTemplate) -> Iterator[str]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Dom, Float32
+from cleaner.model.dates import date_hashes
 from cleaner.model.hashing import signature_hashes
 from cleaner.model.tokens import DIGIT, Int64, UInt64, Words, hash_word, mix
 
@@ -56,11 +57,14 @@ class SiteFeatures:
 
 
 def line_keys(words: Words) -> UInt64:
-    """A hash a line that is the same for lines whose words differ in their numbers alone.
+    """A hash a line that is the same for lines that differ in numbers and names of dates alone.
 
     Case and punctuation do not count. A line without a word has the hash of its marks.
     """
-    hashes = np.where(_are_numbers(words), _NUMBER, words.hashes)
+    dates = date_hashes()
+    at = np.minimum(np.searchsorted(dates, words.hashes), len(dates) - 1)
+    is_varying = _are_numbers(words) | (dates[at] == words.hashes)
+    hashes = np.where(is_varying, _NUMBER, words.hashes)
     lines = len(words.line_ends)
     powers = np.cumprod(np.full(int(words.ranks.max(initial=0)) + 1, _STEP), dtype=np.uint64)
     terms = mix(hashes, 40) * powers[words.ranks]

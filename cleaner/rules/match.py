@@ -323,7 +323,7 @@ def line_paths(page: Page) -> list[tuple[str, ...]]:
 
 def _step(tag: str, attributes: str) -> str:
     words = attributes.split(maxsplit=1)
-    return _NUMBER.sub("*", f"{tag}.{words[0][:_STEP_CHARS]}" if words else tag)
+    return f"{tag}.{_NUMBER.sub('*', words[0][:_STEP_CHARS])}" if words else tag
 
 
 def _named_by_class(

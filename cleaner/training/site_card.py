@@ -33,12 +33,13 @@ def report_lines(trained: SiteTrained) -> Iterator[str]:
     for part, before in trained.before.items():
         after = trained.after[part]
         yield (
-            f"  {_VIEW_NAMES[part]:<5} before {_figures(before)}; after {_figures(after)}"
+            f"  {_VIEW_NAMES[part]:<5} before {figures(before)}; after {figures(after)}"
             f"; {_cut(before, after)}"
         )
 
 
-def _figures(errors: Errors) -> str:
+def figures(errors: Errors) -> str:
+    """The wrong words of some pages, as a share and as counts."""
     return (
         f"{errors.wrong:.1%} ({errors.debris_kept:.0f} of {errors.debris:.0f} words of debris kept,"
         f" {errors.body_lost:.0f} of {errors.body:.0f} of the text lost)"
