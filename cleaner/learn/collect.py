@@ -20,7 +20,9 @@ _BATCH_LINES = 8192
 _PENDING_LINES = 500_000  # lines of all sites that wait to be counted
 _LONGEST = 3  # of a page's lines that must be the same in a twin
 _DATE_FIELDS = ("date", "published", "publish_date", "date_published", "timestamp", "crawled")
-_DATE = re.compile(r"\b(19\d\d|20\d\d)[-/.]?(0?[1-9]|1[0-2])[-/.]?(0?[1-9]|[12]\d|3[01])(?!\d)")
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:([-/.])(\d\d?)\2(\d\d?)|(\d\d)(\d\d))(?!\d)"  # or all in a row
+)
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -112,7 +114,8 @@ def day_of(document: Document) -> int | None:
     for place in (*places, document.url):
         if isinstance(place, str) and (found := _DATE.search(place)):
             try:
-                return date(*map(int, found.groups())).toordinal() - _EPOCH
+                year, month, day = found[1], found[3] or found[5], found[4] or found[6]
+                return date(int(year), int(month), int(day)).toordinal() - _EPOCH
             except ValueError:  # 31 February
                 continue
     return None

@@ -35,6 +35,7 @@ _MOST_LINES = 40  # of one rule
 _MOST_SIGNS = 12  # lines that a page without a URL is known by
 _EXAMPLES = 3
 _LEAST_PATH_PAGES = 3
+_LEAST_LETTERS = 2  # beside numbers and dates, of a line that rules others too
 _TITLES = 0.3  # share of a place's lines that are their pages' titles, from which it holds them
 _DEBRIS_PATH = 0.5  # mean probability of the lines of a place, below which all of it is debris
 _VARYING = re.compile(rf"\d+|\b(?:{'|'.join(sorted(DATE_WORDS))})\b")
@@ -243,7 +244,7 @@ def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) ->
         )[::-1]
         for place, line in enumerate(lines):
             key = int(sample.keys[line])
-            if key in repeated and key not in own:
+            if key in repeated and key not in own and _is_wording(sample.texts[line]):
                 own.add(key)
                 stands[key] += 1
                 total = int(kept[0])
@@ -261,10 +262,17 @@ def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) ->
     return [_of_lines(sketch, sample, [key], "to_end", repeated)]
 
 
+def _is_wording(text: str) -> bool:
+    """Whether a line says more than numbers and dates: enough for others to hang on it."""
+    return sum(char.isalpha() for char in _VARYING.sub("", text.lower())) >= _LEAST_LETTERS
+
+
 def _list_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
     """Repeated lines that head lists of other lines on each page, all of them debris."""
     rules = []
     for key in repeated:
+        if not _is_wording(sample.texts[sample.by_key[key][0]]):
+            continue
         reached = sample.reach(sample.by_key[key])
         own = [line for line in reached if int(sample.keys[line]) not in repeated]
         pages = len({int(sample.page[line]) for line in own})

@@ -195,7 +195,7 @@ def load_sketch(path: Path) -> SiteSketch:
                 stored["counts"], stored["first"], stored["last"],
                 set(stored["seen"].tolist()), sample,
             )  # fmt: skip
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, EOFError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise CleanerError(f"{path}: no sketch of a site ({error})") from None
 
 
