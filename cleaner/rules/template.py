@@ -239,7 +239,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:
     if not (rule.has_text or rule.has_place):
         table.fail("matcher", "one of exact, prefix, regex, class, css, xpath, path")
     if rule.outside and not rule.has_place:
-        table.fail("outside", "class, css or xpath beside it")
+        table.fail("outside", "class, css, xpath or path beside it")
     if rule.fingerprint and not (rule.exact or rule.prefix):
         table.fail("fingerprint", "exact lines or prefixes beside it")
     for prefix in rule.prefix:

@@ -106,7 +106,7 @@ def test_hostile_lines_are_written_as_data(cleaner, tmp_path):
                  id=str(n), url=f"https://{SITE}/{n}", format="text")
         for n in range(6)
     ]  # fmt: skip
-    learned = learned_from(pages, cleaner)
+    learned = learned_from(pages, cleaner, Bounds(loss=1))
     assert load_template(save_template(learned, tmp_path)) == learned.template
     cleaned = Cleaner(sites=tmp_path).clean(pages[0])
     assert all(verdict.reason.startswith("template:") for verdict in cleaned.verdicts[:4])
