@@ -15,6 +15,7 @@ from cleaner.model.features import (
     context_columns,
     line_columns,
     page_columns,
+    page_sums,
     stack,
 )
 from cleaner.model.hashing import (
@@ -41,6 +42,12 @@ KIND_BITS = 15  # words, anchors and DOM words each have as many buckets in the 
 _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
 
 _ROWS = 8192  # lines a network sees at once
+
+# A line ruled on before scoring counts as this sure a score for the lines around it, if rules
+# speak of no more than such a share of its page: a page half of whose lines were so sure would
+# look like none the networks have seen, and lose its text. The first guess is ruled on always.
+_RULED_SCORE = 4.0
+_FEW_RULED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +178,16 @@ def probabilities(
     """
     words = word_scores(model, batch, view) if words is None else words.copy()
     dom = None if batch.dom is None else score_dom(batch.dom, model.dom) + model.dom_bias
+    if ruled is not None:
+        few = page_sums(batch, ruled >= 0) <= _FEW_RULED * np.diff(batch.bounds)
+        for scores in (words, dom):
+            if scores is not None:
+                scores[(ruled == 0) & few[batch.pages]] = -_RULED_SCORE
+                scores[(ruled == 1) & few[batch.pages]] = _RULED_SCORE
     parts = model.views[view]
     columns = line_columns(batch, words, dom)
     guess = _evaluate(parts.first, columns)
     if ruled is not None:
-        # What lines say is left as it is: a page whose rules speak of half its lines would look
-        # like none the networks have seen, and lose its text.
         guess = np.where(ruled >= 0, ruled, guess).astype(np.float32)
     return _evaluate(parts.second, columns | context_columns(batch, guess))
 
