@@ -43,8 +43,8 @@ class Cleaner:
         usual: for sites, by host without `www.`, the share of its text that a page usually
             loses at most; see `cleaner.guard.usual_losses`.
         models: a folder of site models, as `clean train --site` writes them. A page is given
-            the one of `site`, else of its URL's host, else, in a text without a URL, the one
-            whose site its lines are from.
+            the one of `site`, else of its URL's host, else, without a URL, the one whose site
+            its lines are from.
 
     Raises:
         CleanerError: an argument that makes no sense, a model or template that does not load.

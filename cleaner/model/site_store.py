@@ -120,7 +120,7 @@ class SiteModels:
             if address:
                 name = self._by_host(site_of(address))
                 return self._load(name) if name else None
-        if page.elements is not None or not len(page):
+        if not len(page):
             return None
         if self._index is None:
             self._index = _read_index(self.folder)

@@ -82,6 +82,7 @@ def test_unlabelled_lines_teach_nothing(base):
         train_site([SitePage(document, {})], site=SITE, base=base)
 
 
+@pytest.mark.parametrize("form", ["html", "text"])
 @pytest.mark.parametrize(
     "given",
     [
@@ -90,9 +91,9 @@ def test_unlabelled_lines_teach_nothing(base):
         {"url": None},  # known by its lines
     ],
 )
-def test_a_page_is_given_its_sites_model(models, given):
-    _, text, _ = page(30)
-    cleaned = Cleaner(models=models).clean(Document(text, format="text", **given))
+def test_a_page_is_given_its_sites_model(models, given, form):
+    content = page(30)[form == "text"]
+    cleaned = Cleaner(models=models).clean(Document(content, format=form, **given))
     verdicts = {line.text: verdict for line, verdict in cleaned}
     assert not verdicts[PROMOTION].keep
     assert verdicts[PROMOTION].reason == f"model:base+{SITE}"
