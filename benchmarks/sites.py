@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--only", choices=["labelled", "unlabelled"])
     arguments = parser.parse_args()
     base = load_model("base")
     templates = TemplateSet(shipped_templates())
@@ -129,12 +130,13 @@ def main() -> None:
             "half": "dev" if is_dev(source, site) else "test",
         }
         for part in PARTS:
+            only = arguments.only
             entry[f"{part} labelled"] = curve(
-                pages, part, LABELLED, arguments.draws,
+                pages, part, LABELLED if only != "unlabelled" else (), arguments.draws,
                 lambda some, part=part, site=site: site_model(some, part, site, base),
             )  # fmt: skip
             entry[f"{part} unlabelled"] = curve(
-                pages, part, UNLABELLED, 1,
+                pages, part, UNLABELLED if only != "labelled" else (), 1,
                 lambda some, part=part, site=site: learned(some, part, site),
             )  # fmt: skip
         sites.append(entry)

@@ -124,7 +124,8 @@ def _repeated(
         at = np.array(lines)
         probability = float(sample.probability[at].mean())
         is_inside = sample.inside[at].mean() >= 0.5
-        is_title = bool(sample.title[at].any())
+        # A title stands on other pages as a teaser; the site's name is in all their titles.
+        is_title = 0 < sample.title[at].mean() <= 0.5
         if (probability >= SURE and is_inside) or is_title:
             spared.append(sample.texts[lines[0]])
         else:
