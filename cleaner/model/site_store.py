@@ -62,8 +62,7 @@ def save_site_model(model: SiteModel, folder: Path, meta: Mapping[str, Any]) -> 
     fresh = target / f".{_META}"
     fresh.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", "utf-8")
     fresh.replace(target / _META)
-    (folder / _INDEX).unlink(missing_ok=True)
-    _write(folder / _INDEX, _gather(folder))
+    _write(folder / _INDEX, _index_with(folder, name, model.signs))
     return target
 
 
@@ -239,6 +238,23 @@ def _read_index(folder: Path) -> _Index:
         pass
     gathered = _gather(folder)
     return _Index([str(name) for name in gathered["names"]], gathered["keys"], gathered["owners"])
+
+
+def _index_with(folder: Path, name: str, signs: UInt64) -> dict[str, Any]:
+    """The index of a folder in which the model of `name` is new; made anew where it is stale."""
+    names = _sites(folder)
+    try:
+        stored = _arrays(folder / _INDEX)
+        before = [str(one) for one in stored["names"]]
+        if sorted({*before, name}) != names:
+            return _gather(folder)
+        owners = np.array([names.index(one) for one in before], dtype=np.int64)[stored["owners"]]
+        others = owners != names.index(name)
+        keys = np.concatenate([stored["keys"][others], signs])
+        owners = np.concatenate([owners[others], np.full(len(signs), names.index(name))])
+    except (KeyError, IndexError, ValueError, TypeError, OSError, zipfile.BadZipFile):
+        return _gather(folder)
+    return {"names": np.array(names, dtype=str), "keys": keys, "owners": owners}
 
 
 def _sites(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from cleaner.model.site_store import (
 )
 from cleaner.model.store import load_model
 from cleaner.pipeline import Cleaner
+from cleaner.split import split
 from cleaner.training.site import train_site
 from cleaner.training.site_corpus import SitePage, label_by_gold, read_pairs, read_site_pages
 from cleaner.training.site_evaluate import wrong_words
@@ -132,6 +133,28 @@ def test_nothing_is_read_before_a_page_needs_it(models, base, tmp_path):
     assert Cleaner(models=tmp_path).clean(document).verdicts[0].reason == "model:base"
     with pytest.raises(CleanerError, match=r"site7\.example.*not JSON"):
         found.find(None, url="https://www.site7.example/a", site=None)
+
+
+def test_the_index_of_lines_follows_what_is_saved_and_taken_away(trained, tmp_path, base):
+    from dataclasses import replace
+    from shutil import rmtree
+
+    def found():
+        document = Document(page(30)[1], format="text")
+        return SiteModels(tmp_path, base).find(split(document), url=None, site=None)
+
+    other = replace(trained.model, site="b.example", signs=trained.model.signs[:0])
+    for model in (trained.model, other, replace(other, site="a.example"), other):
+        save_site_model(model, tmp_path, {})
+        assert found().site == SITE
+    save_site_model(replace(other, signs=trained.model.signs), tmp_path, {})
+    assert found() is None  # lines of two sites are of neither
+    rmtree(tmp_path / "b.example")
+    assert found().site == SITE
+    (tmp_path / "signs.npz").write_bytes(b"damaged")
+    assert found().site == SITE
+    save_site_model(replace(trained.model, signs=trained.model.signs[:0]), tmp_path, {})
+    assert found() is None
 
 
 def test_a_model_of_another_base_is_refused(trained, tmp_path, base):
