@@ -30,6 +30,7 @@ from cleaner.io.entry import Entry, Source
 from cleaner.io.journal import Store
 from cleaner.io.render import Layout
 from cleaner.io.sink import Sink
+from cleaner.model.site_store import site_models_digest
 from cleaner.model.store import load_model
 from cleaner.pipeline import Cleaner
 from cleaner.rules import load_templates, shipped_templates
@@ -56,6 +57,7 @@ class Options:
     templates: bool = True
     sites: Path | None = None
     site: str | None = None
+    models: Path | None = None
 
     def cleaner(self) -> Cleaner:
         """A cleaner that does as the options say.
@@ -80,6 +82,7 @@ class Options:
             "drop": sorted(self.drop),
             "sites": None,  # what is in the folder counts, not its name
             "templates": [asdict(template) for template in templates],
+            "models": site_models_digest(self.models) if self.models is not None else None,
             "weights": joblib.hash(load_model(self.model)),
         }
         return hashlib.blake2b(json.dumps(whole, sort_keys=True).encode("ascii")).hexdigest()

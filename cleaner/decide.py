@@ -150,12 +150,12 @@ def decide(
     scores: Sequence[Scores],
     rulings: Sequence[Rulings],
     policy: Policy,
-    model: str,
+    models: Sequence[str],
 ) -> list[Verdicts]:
     """A verdict for each line of `pages`.
 
-    A rule speaks before the model, and the user's policy on kinds before either. `model` is
-    the reason given where the model decides.
+    A rule speaks before the model, and the user's policy on kinds before either. `models` are,
+    for each page, the reason given where the model decides.
     """
     if not pages:
         return []
@@ -172,8 +172,8 @@ def decide(
         plain = np.where(lines.tag_kinds >= 0, lines.tag_kinds, shares.argmax(axis=1))
         kinds = np.where(np.isin(plain, [KINDS.index(kind) for kind in wishes]), plain, kinds)
     keep = by_model.copy()
-    wordings = [model, *(f"policy:{kind}" for kind in KINDS), _BARE]
-    reasons = np.zeros(len(keep), dtype=np.int64)
+    wordings = [*(f"policy:{kind}" for kind in KINDS), _BARE, *dict.fromkeys(models)]
+    reasons = np.array([wordings.index(model) for model in models])[lines.pages]
 
     numbers = np.concatenate([page.numbers for page in rulings])
     ruled = np.flatnonzero(numbers >= 0)
@@ -185,14 +185,17 @@ def decide(
     wordings += [ruling.reason for ruling in places]
 
     wanted = _wanted(policy, kinds, lines.is_html, probability)
-    is_wish = np.isin(kinds, [KINDS.index(kind) for kind in wishes]) if wishes else False
+    is_wish = np.isin(kinds, [KINDS.index(kind) for kind in wishes])
+    # Labelled pages of a site have said what stays there of kinds that are a matter of taste.
+    is_taught = np.array([page.taught for page in scores])[lines.pages] & ~is_wish
+    wanted[is_taught] = -1
     speaks = (wanted >= 0) & ((numbers < 0) | is_wish)
     changes = speaks & (wanted != keep)
     by_policy = changes | ((wanted >= 0) & (numbers < 0) & np.isin(kinds, _CONVENTION_COLUMNS))
     keep = np.where(changes, wanted == 1, keep)
-    reasons = np.where(by_policy, 1 + kinds, reasons)
+    reasons = np.where(by_policy, kinds, reasons)
 
-    bare = _bare_marks(pages, lines, keep, kinds, (reasons == 0), policy)
+    bare = _bare_marks(pages, lines, keep, kinds, (numbers < 0) & ~by_policy, policy)
     keep[bare] = False
     reasons[bare] = wordings.index(_BARE)
     return [

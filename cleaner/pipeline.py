@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from cleaner import guard
 from cleaner.decide import NO_VERDICTS, Policy, Verdicts, decide, flags
 from cleaner.host import site_of
-from cleaner.model.line_model import LineModel, score
+from cleaner.model.line_model import LineModel, Scores, score
+from cleaner.model.site_model import SiteModel, correct
+from cleaner.model.site_store import SiteModels
 from cleaner.model.store import load_model
 from cleaner.rules import Rulings, TemplateSet, load_templates, shipped_templates
 from cleaner.split import Lines, Page, split_all
@@ -34,11 +36,15 @@ class Cleaner:
         drop: kinds that are dropped likewise. By-lines and credits are, unless kept.
         templates: whether templates of known sites and platforms are used.
         sites: a folder of the user's own templates, used besides the shipped ones.
-        site: the domain whose templates apply to documents that have no URL.
+        site: the domain whose templates apply to documents that have no URL, and whose site
+            model to all.
         on_suspicion: what happens to a page that loses more of its body than is usual: it is
             flagged, or flagged and left whole (`keep`).
         usual: for sites, by host without `www.`, the share of its text that a page usually
             loses at most; see `cleaner.guard.usual_losses`.
+        models: a folder of site models, as `clean train --site` writes them. A page is given
+            the one of `site`, else of its URL's host, else, without a URL, the one whose site
+            its lines are from.
 
     Raises:
         CleanerError: an argument that makes no sense, a model or template that does not load.
@@ -56,6 +62,7 @@ class Cleaner:
         site: str | None = None,
         on_suspicion: guard.OnSuspicion = "flag",
         usual: Mapping[str, float] | None = None,
+        models: Path | None = None,
     ) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
             raise CleanerError(f"threshold {threshold}: expected a number from 0 to 1")
@@ -69,6 +76,7 @@ class Cleaner:
         shipped = shipped_templates() if templates else ()
         self._templates = TemplateSet([*shipped, *own])
         self._line_model: LineModel = load_model(model)
+        self._site_models = SiteModels(models, self._line_model) if models is not None else None
 
     def clean(self, document: Document) -> Cleaned:
         """The lines of one document with their verdicts."""
@@ -95,9 +103,13 @@ class Cleaner:
             self._templates.rulings(page, url=document.url, site=self.site)
             for document, page in batch
         ]
-        verdicts = iter(self._verdicts([page for _, page in batch if len(page)], [
-            ruling for ruling in rulings if len(ruling)
-        ]))  # fmt: skip
+        verdicts = iter(
+            self._verdicts(
+                [page for _, page in batch if len(page)],
+                [ruling for ruling in rulings if len(ruling)],
+                [self._site_model(document, page) for document, page in batch if len(page)],
+            )
+        )
         unruled = self._unruled([page for _, page in batch], rulings)
         for number, (document, page) in enumerate(batch):
             decided = next(verdicts) if len(page) else NO_VERDICTS
@@ -129,14 +141,45 @@ class Cleaner:
         scored = score(self._line_model, [pages[number] for number in cut], silent)
         return {n: each.probability for n, each in zip(cut, scored, strict=True)}
 
-    def _verdicts(self, pages: Sequence[Page], rulings: Sequence[Rulings]) -> list[Verdicts]:
-        """The verdicts of pages that all hold lines."""
+    def _site_model(self, document: Document, page: Page) -> SiteModel | None:
+        if self._site_models is None:
+            return None
+        return self._site_models.find(page, url=document.url, site=self.site)
+
+    def _verdicts(
+        self,
+        pages: Sequence[Page],
+        rulings: Sequence[Rulings],
+        sites: Sequence[SiteModel | None],
+    ) -> list[Verdicts]:
+        """The verdicts of pages that all hold lines, with the site models that correct them."""
         if not pages:
             return []
         scored = score(self._line_model, pages, [ruling.keeps() for ruling in rulings])
+        scored = self._corrected(pages, scored, sites)
         if self.threshold is not None:
             scored = [replace(scores, threshold=self.threshold) for scores in scored]
-        return decide(pages, scored, rulings, self.policy, f"model:{self._line_model.name}")
+        name = f"model:{self._line_model.name}"
+        names = [f"{name}+{site.site}" if site else name for site in sites]
+        return decide(pages, scored, rulings, self.policy, names)
+
+    def _corrected(
+        self, pages: Sequence[Page], scored: list[Scores], sites: Sequence[SiteModel | None]
+    ) -> list[Scores]:
+        """`scored` with the corrections of the pages' site models, site by site."""
+        of_site: dict[str, list[int]] = {}
+        for number, site in enumerate(sites):
+            if site is not None:
+                of_site.setdefault(site.site, []).append(number)
+        for members in of_site.values():
+            site = sites[members[0]]
+            assert site is not None
+            some = [pages[number] for number in members]
+            before = [scored[number] for number in members]
+            after = correct(site, self._line_model, some, before)
+            for number, scores in zip(members, after, strict=True):
+                scored[number] = scores
+        return scored
 
 
 def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:

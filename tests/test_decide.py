@@ -18,9 +18,9 @@ def scores(page, probability, kind="body", threshold=0.5):
     return Scores("residue", filled, kinds, threshold)
 
 
-def decided(page, scored, rulings=None, policy=None, model="model:x"):
+def decided(page, scored, rulings=None, policy=None):
     rulings = Rulings.of(rulings or [None] * len(page))
-    [verdicts] = decide([page], [scored], [rulings], policy or Policy(), model)
+    [verdicts] = decide([page], [scored], [rulings], policy or Policy(), ["model:x"])
     return verdicts
 
 

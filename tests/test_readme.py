@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cleaner.cli import COMMANDS as NAMES
 from cleaner.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +44,7 @@ def test_the_explained_page_comes_out_as_shown(monkeypatch):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_and_their_options_exist(command):
     words = shlex.split(command)
-    name = words[0] if words[0] in ("explain", "sites", "train", "evaluate") else "run"
+    name = words[0] if words[0] in NAMES else "run"
     help_text = CliRunner().invoke(main, [name, "--help"]).output
     for option in (word for word in words if re.match(r"--?[a-z]", word)):
         assert re.search(rf"(?:^|[\s,]){re.escape(option)}\b", help_text), option

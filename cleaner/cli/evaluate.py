@@ -14,6 +14,7 @@ from cleaner.cli.options import cleaning, cleaning_options, usage_errors
 from cleaner.cli.terminal import printable, say
 
 if TYPE_CHECKING:
+    from cleaner.batch import Options
     from cleaner.pipeline import Cleaner
     from cleaner.training.evaluate import Evaluated, EvaluationView, PageResult, Row
     from cleaner.training.metrics import Difference
@@ -83,6 +84,10 @@ def evaluate(
     With --compare, a row says too how much of its F1 the other model lacks, with the 95 %
     interval and the chance of as great a difference between models of the same worth.
 
+    With --site, CORPORA are labelled pages as for `clean train --site`, and what is shown is the
+    words of debris that are kept and of text that is lost, without the site's model and
+    templates (--models, --sites) and with them.
+
     With --residue, a row is an extractor or a label: the shares of words of debris that go, of
     body that is lost, and of titles. benchmarks/residue has labels, and makes the texts.
     """
@@ -94,6 +99,13 @@ def evaluate(
         options = cleaning(given)
         cleaner = options.cleaner()
         other = replace(options, model=compare).cleaner() if compare is not None else None
+    if given["site"]:
+        if residue or other or exclude or report or pages:
+            raise click.UsageError(
+                "with --site, only --view, --json and how pages are cleaned count"
+            )
+        _evaluate_site(options, corpora, as_text=view == "dump", as_json=as_json)
+        return
     if residue is not None:
         if len(corpora) > 1 or view != "html" or other or exclude or report or pages:
             raise click.UsageError(
@@ -128,6 +140,28 @@ def evaluate(
         click.echo(json.dumps(whole, indent=2))
     else:
         _print(rows, differences)
+
+
+def _evaluate_site(
+    options: Options, corpora: tuple[Path, ...], *, as_text: bool, as_json: bool
+) -> None:
+    """Print the wrong words on labelled pages of one site before and after."""
+    from cleaner.training.site_card import figures
+    from cleaner.training.site_corpus import read_site_pages
+    from cleaner.training.site_evaluate import wrong_words
+
+    pages = [page for path in corpora for page in read_site_pages(path, site=options.site)]
+    cleaners = {
+        "before": replace(options, models=None, sites=None).cleaner(),
+        "after": options.cleaner(),
+    }
+    errors = wrong_words(cleaners, pages, as_text=as_text)
+    if as_json:
+        click.echo(json.dumps({name: asdict(some) for name, some in errors.items()}, indent=2))
+        return
+    click.echo(f"{options.site}: {len(pages)} pages; wrong words as a share of the text's")
+    for name, some in errors.items():
+        click.echo(f"  {name:6}  {figures(some)}")
 
 
 def _measured(

@@ -57,6 +57,12 @@ _CLEANING = (
         metavar="DIR",
         help="Use the templates in this folder too.",
     ),
+    click.option(
+        "--models",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Use the site models in this folder, each for the pages of its site.",
+    ),
     click.option("--no-templates", is_flag=True, help="Ask the model alone, use no templates."),
 )
 
@@ -83,6 +89,7 @@ def cleaning(given: dict[str, Any]) -> Options:
         templates=not given["no_templates"],
         sites=given["sites"],
         site=given["site"],
+        models=given["models"],
     )
 
 

@@ -1,4 +1,4 @@
-"""`clean train`: a new base model from pages with gold text."""
+"""`clean train`: a new base model from pages with gold text, or a model for one site."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder of models; the model is written to a folder of its name in it.",
 )
+@click.option(
+    "--site",
+    metavar="DOMAIN",
+    help="Train a model for this site, which corrects --model, from a few labelled pages.",
+)
+@click.option(
+    "--model",
+    default="base",
+    show_default=True,
+    metavar="NAME|DIR",
+    help="With --site: the model that is corrected.",
+)
+@click.option("--force", is_flag=True, help="With --site: save a model that does not improve.")
 @click.option("--name", default="base", show_default=True, help="What the model is called.")
 @click.option(
     "--exclude",
@@ -39,17 +52,30 @@ if TYPE_CHECKING:
 def train(
     corpora: tuple[Path, ...],
     out: Path,
+    site: str | None,
+    model: str,
+    force: bool,
     name: str,
     exclude: Path | None,
     attribution: tuple[str, ...],
     seed: int,
 ) -> None:
-    """Train a model from pages with gold text.
+    """Train a model from pages with gold text, or a site's from a few labelled pages.
 
     CORPORA are JSONL files (plain, .gz or .xz) or folders of them, with `id`, `url`, `html`
     and `gold` in each record; `domain`, `lang` and `page_type` are used when they are there.
     The figures written beside the model are of pages of sites it was not trained on.
+
+    With --site, CORPORA are pages of that site, 1 to 10 will do: JSONL files whose records
+    hold `html` or `text`, and `lines` with a label each or a `gold` text; or a folder that
+    holds a folder `raw` of pages and a folder `clean` of their texts, of the same names. Other
+    sites' records are passed over. The errors before and after are of pages left out in turn;
+    a model that does not leave fewer is not saved, and the exit code is 1.
     """
+    if site is not None:
+        if exclude or attribution:
+            raise click.UsageError("--exclude and --attribution do not go with --site")
+        raise SystemExit(_train_site(corpora, out, site, model, force=force, seed=seed))
     from cleaner.model.store import save_model
     from cleaner.training import card
     from cleaner.training.corpus import read_corpus
@@ -80,3 +106,24 @@ def train(
     save_model(trained.model, out / name, meta)
     (out / name / "README.md").write_text(card.write_card(name, meta), "utf-8")
     say(f"Wrote {out / name}")
+
+
+def _train_site(
+    corpora: tuple[Path, ...], out: Path, site: str, model: str, *, force: bool, seed: int
+) -> int:
+    """Train and save a site model, say what it is worth, and give the exit code."""
+    from cleaner.model.site_store import save_site_model
+    from cleaner.model.store import load_model
+    from cleaner.training.site import train_site
+    from cleaner.training.site_card import report_lines, site_meta
+    from cleaner.training.site_corpus import read_site_pages
+
+    pages = [page for corpus in corpora for page in read_site_pages(corpus, site=site)]
+    trained = train_site(pages, site=site, base=load_model(model), seed=seed)
+    for line in report_lines(trained):
+        say(line)
+    if not (trained.improves or force):
+        say("No fewer wrong words than without it; not saved. --force saves it all the same.")
+        return 1
+    say(f"Wrote {save_site_model(trained.model, out, site_meta(trained))}")
+    return 0

@@ -15,6 +15,7 @@ from cleaner.model.features import (
     context_columns,
     line_columns,
     page_columns,
+    page_sums,
     stack,
 )
 from cleaner.model.hashing import (
@@ -42,8 +43,11 @@ _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a shar
 
 _ROWS = 8192  # lines a network sees at once
 
-# A line ruled on before scoring counts as this sure a score for the lines around it.
+# A line ruled on before scoring counts as this sure a score for the lines around it, if rules
+# speak of no more than such a share of its page: a page half of whose lines were so sure would
+# look like none the networks have seen, and lose its text. The first guess is ruled on always.
 _RULED_SCORE = 4.0
+_FEW_RULED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,15 @@ class Scores:
     """A page's lines as the model sees them.
 
     `probability` (lines,) that a line is body; `kinds` (lines, kinds) in the order of
-    `types.KINDS`, each row summing to 1; `threshold` from which a line is kept.
+    `types.KINDS`, each row summing to 1; `threshold` from which a line is kept. `taught` says that
+    labelled pages of the site had a say, which settles what is else a matter of taste.
     """
 
     view: View
     probability: Float32
     kinds: Float32
     threshold: float
+    taught: bool = False
 
 
 def score(
@@ -173,10 +179,11 @@ def probabilities(
     words = word_scores(model, batch, view) if words is None else words.copy()
     dom = None if batch.dom is None else score_dom(batch.dom, model.dom) + model.dom_bias
     if ruled is not None:
+        few = page_sums(batch, ruled >= 0) <= _FEW_RULED * np.diff(batch.bounds)
         for scores in (words, dom):
             if scores is not None:
-                scores[ruled == 0] = -_RULED_SCORE
-                scores[ruled == 1] = _RULED_SCORE
+                scores[(ruled == 0) & few[batch.pages]] = -_RULED_SCORE
+                scores[(ruled == 1) & few[batch.pages]] = _RULED_SCORE
     parts = model.views[view]
     columns = line_columns(batch, words, dom)
     guess = _evaluate(parts.first, columns)

@@ -270,11 +270,11 @@ def _reach(rule: Rule, page: Page, line: int) -> slice:
     if rule.scope == "to_end":
         return slice(line, len(page))
     if rule.scope == "list":
-        return slice(line, _list_end(page, line))
+        return slice(line, list_end(page, line))
     return slice(line, line + 1)
 
 
-def _list_end(page: Page, head: int) -> int:
+def list_end(page: Page, head: int) -> int:
     """One past the last line of the list that `head` introduces.
 
     On an HTML page the list goes on while lines are list items or mostly link text. In a

@@ -11,7 +11,7 @@ import numpy as np
 from lxml import etree
 from numpy.typing import NDArray
 
-from cleaner.rules.template import Rule, css_to_xpath
+from cleaner.rules.template import MOST_STEPS, Rule, css_to_xpath
 from cleaner.split.names import names
 from cleaner.split.page import Elements, Page
 
@@ -19,6 +19,8 @@ Int64 = NDArray[np.int64]
 
 # A selector of which the words after a dot or a hash must all stand on a page to find anything.
 _PLAIN_CSS = re.compile(r"(?:[\w-]|[.#](?=[A-Za-z_-])|[ >+~])+")
+_STEP_CHARS = 60
+_NUMBER = re.compile(r"\d+")
 _CSS_WORD = re.compile(r"[.#]([\w-]+)")
 
 
@@ -39,10 +41,16 @@ def find_places(page: Page, rules: Mapping[int, Rule], known: frozenset[str]) ->
     elements = page.elements
     if elements is None or not lines:
         return lines
+    if by_path := [number for number in lines if rules[number].path]:
+        ends = line_paths(page)
+        for number in by_path:
+            paths_of = frozenset(rules[number].path)
+            hit = [line for line, path in enumerate(ends) if not paths_of.isdisjoint(path)]
+            lines[number] = np.array(hit, dtype=np.int64)
     words = elements.find_words(known)
     on_page = words.on_page(elements)
     nodes: list[Any] = []
-    for number in lines:
+    for number, on_path in lines.items():
         rule = rules[number]
         named = words.elements(elements, on_page.intersection(rule.classes))
         paths = [css_to_xpath(css) for css in rule.css if on_page.issuperset(_required_words(css))]
@@ -56,8 +64,34 @@ def find_places(page: Page, rules: Mapping[int, Rule], known: frozenset[str]) ->
             edges = np.bincount(named, minlength=len(elements) + 1)
             edges = edges - np.bincount(elements.ends[named], minlength=len(elements) + 1)
             is_inside = (np.cumsum(edges) > 0)[page.element]
-            lines[number] = np.flatnonzero(is_inside != rule.outside)
+            lines[number] = np.union1d(on_path, np.flatnonzero(is_inside != rule.outside))
     return lines
+
+
+def line_paths(page: Page) -> list[tuple[str, ...]]:
+    """Per line of an HTML page the last one to `MOST_STEPS` steps of its path, as rules name them.
+
+    A step is a tag with the first word of its class or id, as in `div.story/p`; a number is `*`.
+    """
+    elements = page.elements
+    if elements is None:
+        return [() for _ in range(len(page))]
+    steps = {number: _step(*elements.pairs[number]) for number in set(elements.signatures.tolist())}
+    known: dict[int, tuple[str, ...]] = {}
+    for element in set(page.element.tolist()):
+        ends: list[str] = []
+        at = element
+        while at >= 0 and len(ends) < MOST_STEPS:
+            step = steps[int(elements.signatures[at])]
+            ends.append(f"{step}/{ends[-1]}" if ends else step)
+            at = int(elements.parents[at])
+        known[element] = tuple(ends)
+    return [known[element] for element in page.element.tolist()]
+
+
+def _step(tag: str, attributes: str) -> str:
+    words = attributes.split(maxsplit=1)
+    return f"{tag}.{_NUMBER.sub('*', words[0][:_STEP_CHARS])}" if words else tag
 
 
 def _hold(elements: Elements, named: Int64, tags: tuple[str, ...]) -> NDArray[np.bool_]:

@@ -26,6 +26,8 @@ Action = Literal["drop", "keep"]
 Position = Literal["any", "start", "end"]
 Scope = Literal["line", "to_end", "list"]
 
+MOST_STEPS = 3  # of a path that a rule names, from the innermost one out
+
 _ACTIONS = ("drop", "keep")
 _POSITIONS = ("any", "start", "end")
 _SCOPES = ("line", "to_end", "list")
@@ -39,9 +41,10 @@ class Rule:
     """What happens to the lines that its matchers hit.
 
     A line is hit if any of `exact`, `prefix` and `regex` fits its text and, where `classes`,
-    `css` or `xpath` are given, if it also stands in an element that any of those name and that
-    holds no tag of `without`; with `outside`, if it stands in none of them, on pages that have
-    one. With `fingerprint` its exact lines and prefixes are fingerprints of the template too.
+    `css`, `xpath` or `path` are given, if it also stands in an element that any of those name and
+    that holds no tag of `without`, for `path` in no element further in; with `outside`, if it
+    stands in none of them, on pages that have one. With `fingerprint` its exact lines and prefixes
+    are fingerprints of the template too.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Rule:
     css: tuple[str, ...] = ()
     xpath: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
     outside: bool = False
     min_words: int = 0
     max_words: int | None = None
@@ -69,7 +73,7 @@ class Rule:
     @property
     def has_place(self) -> bool:
         """Whether the rule looks at where on an HTML page a line stands."""
-        return bool(self.classes or self.css or self.xpath)
+        return bool(self.classes or self.css or self.xpath or self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,7 @@ def _recognition(table: _Table, *, signs: bool) -> Recognition:
     return match
 
 
-def _rule(table: _Table, *, always: bool) -> Rule:
+def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check after the other
     name = table.take("name", str)
     if not _NAME.fullmatch(name):
         table.fail("name", f"lower-case letters, digits and . _ -, not {name!r}")
@@ -225,6 +229,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:
         css=table.strings("css"),
         xpath=table.strings("xpath"),
         without=table.strings("without"),
+        path=table.strings("path"),
         outside=table.take("outside", bool, False),
         min_words=table.take("min_words", int, 0),
         max_words=table.take("max_words", int, None),
@@ -234,11 +239,10 @@ def _rule(table: _Table, *, always: bool) -> Rule:
     )
     table.close()
     if not (rule.has_text or rule.has_place):
-        table.fail("matcher", "one of exact, prefix, regex, class, css, xpath")
-    if rule.outside and not rule.has_place:
-        table.fail("outside", "class, css or xpath beside it")
-    if rule.without and not rule.has_place:
-        table.fail("without", "class, css or xpath beside it")
+        table.fail("matcher", "one of exact, prefix, regex, class, css, xpath, path")
+    for key in ("outside", "without"):
+        if getattr(rule, key) and not rule.has_place:
+            table.fail(key, "class, css, xpath or path beside it")
     if rule.fingerprint and not (rule.exact or rule.prefix):
         table.fail("fingerprint", "exact lines or prefixes beside it")
     for prefix in rule.prefix:
@@ -252,6 +256,9 @@ def _rule(table: _Table, *, always: bool) -> Rule:
         table.check_css(selector)
     for path in rule.xpath:
         table.check_xpath(path)
+    for path in rule.path:
+        if path.count("/") >= MOST_STEPS or path.strip("/ ") != path:
+            table.fail("path", f"one to {MOST_STEPS} steps such as div.story/p, not {path!r}")
     return rule
 
 
@@ -269,6 +276,16 @@ def _example(table: _Table) -> Example:
     if not any(lines):
         table.fail("lines", "the lines of the page, each marked with - or +")
     return example
+
+
+def parse_name(text: str) -> str:
+    """A name for a template or rule, made of `text`.
+
+    >>> parse_name("Example.org"), parse_name("bücher.example")
+    ('example.org', 'b-cher.example')
+    """
+    plain = regex.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")
+    return plain if _NAME.fullmatch(plain) else "site"
 
 
 def is_regex_line(line: str) -> bool:

@@ -48,6 +48,7 @@ def _rule(rule: Rule) -> Iterator[str]:
         ("exact", rule.exact), ("prefix", rule.prefix), ("regex", rule.regex),
         ("class", rule.classes), ("css", rule.css), ("xpath", rule.xpath),
         ("without", rule.without),
+        ("path", rule.path),
     )  # fmt: skip
     if rule.outside:
         yield "outside = true"

@@ -48,6 +48,8 @@ def test_defaults(tmp_path: Path) -> None:
         (HEAD + MATCH + RULE + "regex = '('\n", "regex: expected a regular expression, not '\\('"),
         (HEAD + MATCH + RULE + "prefix = 'By '\n", "prefix: expected 8 characters or more"),
         (HEAD + MATCH + RULE + "css = 'p['\n", "css: expected a CSS selector, not 'p\\['"),
+        (HEAD + MATCH + RULE + "path = 'a/b/c/d'\n", "path: expected one to 3 steps"),
+        (HEAD + MATCH + RULE + "path = '/p'\n", "path: expected one to 3 steps"),
         (HEAD + MATCH + RULE + "xpath = '//['\n", "xpath: expected an XPath expression"),
         (HEAD + MATCH + RULE + "xpath = 'count(//p)'\n", "expression that gives elements"),
         (HEAD + MATCH + RULE + "class = 'a b'\n", "class: expected single words"),

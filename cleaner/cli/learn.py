@@ -1,0 +1,180 @@
+"""`clean learn`: templates of sites from what repeats on their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cleaner.cli.options import usage_errors
+from cleaner.cli.terminal import printable, say
+
+if TYPE_CHECKING:
+    from cleaner.io.entry import Entry, Source
+    from cleaner.learn.sketch import SiteSketch
+    from cleaner.types import Document
+
+_SKETCHES = "sketches"
+
+
+@click.command()
+@click.argument(
+    "in_", metavar="IN...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that templates are written to, one TOML file a site.",
+)
+@click.option("--site", metavar="NAME", help="Take all pages as pages of this site.")
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="IN are folders that `clean learn` wrote: learn from what all of them have seen.",
+)
+@click.option("--diff", is_flag=True, help="Show what each rule would remove; write nothing.")
+@click.option(
+    "--min-pages",
+    type=click.IntRange(min=2),
+    default=2,
+    show_default=True,
+    help="Pages on which a line must stand, and at least a tenth of the site's.",
+)
+@click.option(
+    "--max-loss",
+    type=click.FloatRange(0, 1),
+    default=0.02,
+    show_default=True,
+    metavar="P",
+    help="The most a rule may take of words that the model is sure of, as a share of all it keeps.",
+)
+@click.option(
+    "--model",
+    default="base",
+    show_default=True,
+    metavar="NAME|DIR",
+    help="The model that judges what repeats.",
+)
+@click.option("--force", is_flag=True, help="Replace templates that were changed by hand.")
+@click.pass_context
+def learn(ctx: click.Context, /, **given: Any) -> None:
+    """Learn templates of sites from pages without labels.
+
+    IN are pages as for `clean run`: folders, JSONL files, single files. They are grouped by
+    the host of their URL; pages without one by the folder in IN that they lie in, or by --site.
+    Use what is learned with `clean run --sites OUT`, after you have read it: each rule in the
+    files says on how many pages it was seen, when, and with which lines.
+
+    What was counted is kept in OUT/sketches, so that shards can be learned apart and joined
+    with --merge.
+    """
+    from cleaner.learn.rules import Bounds
+    from cleaner.learn.rules import learn as learn_site
+    from cleaner.learn.write import diff, save_template
+    from cleaner.pipeline import Cleaner
+    from cleaner.types import CleanerError
+
+    with usage_errors():
+        cleaner = Cleaner(model=given["model"])
+        sketches, failed = (
+            _merged(given["in_"]) if given["merge"] else _collected(given["in_"], given["site"])
+        )
+    bounds = Bounds(pages=given["min_pages"], loss=given["max_loss"])
+    written = silent = 0
+    for sketch in sketches:
+        learned = learn_site(sketch, cleaner, bounds)
+        if given["diff"]:
+            for line in diff(learned):
+                click.echo(printable(line))
+            continue
+        sketch.save(given["out"] / _SKETCHES)
+        if learned.template is None:
+            silent += 1
+            continue
+        try:
+            save_template(learned, given["out"], force=given["force"])
+            written += 1
+        except CleanerError as error:
+            failed += 1
+            say(str(error))
+    if not given["diff"]:
+        pages = sum(sketch.pages for sketch in sketches)
+        say(
+            f"{pages} pages of {len(sketches)} sites: {written} templates written,"
+            f" {silent} sites on which too little repeats, {failed} failures"
+        )
+    ctx.exit(int(failed > 0))
+
+
+def _collected(places: tuple[Path, ...], site: str | None) -> tuple[list[SiteSketch], int]:
+    """The sketches of all pages, and how many pages could not be read."""
+    from cleaner.learn.collect import Collector
+
+    collector = Collector()
+    failed = nameless = 0
+    for document, error in _documents(places):
+        if document is None:
+            failed += 1
+            say(error)
+        elif not collector.add(document, site=site or _folder_site(document)):
+            nameless += 1
+    if nameless:
+        say(
+            f"{nameless} pages are of no known site: they have no URL and lie in no folder;"
+            " name it with --site"
+        )
+    return collector.finish(), failed + nameless
+
+
+def _folder_site(document: Document) -> str | None:
+    """The folder below IN that a page without a URL lies in."""
+    folder, slash, _ = document.id.partition("/")
+    return folder if slash and not document.url else None
+
+
+def _documents(places: tuple[Path, ...]) -> Iterator[tuple[Document | None, str]]:
+    for place in places:
+        yield from map(_loaded, _source(place))
+
+
+def _loaded(entry: Entry) -> tuple[Document | None, str]:
+    from cleaner.types import CleanerError
+
+    try:
+        return entry.load(), ""
+    except (CleanerError, OSError) as error:
+        return None, f"{entry.where}: {error}"
+
+
+def _source(place: Path) -> Source:
+    from cleaner.io import files, jsonl
+
+    if place.is_dir():
+        return files.folder(place)
+    if place.name.lower().endswith(jsonl.SUFFIXES):
+        return jsonl.Records(place)
+    return files.one_file(place)
+
+
+def _merged(folders: tuple[Path, ...]) -> tuple[list[SiteSketch], int]:
+    """The sketches in several folders, those of one site merged."""
+    from cleaner.learn.sketch import load_sketch
+    from cleaner.types import CleanerError
+
+    sketches: dict[str, SiteSketch] = {}
+    for folder in folders:
+        paths = sorted((folder / _SKETCHES).glob("*.npz"))
+        if not paths:
+            raise CleanerError(
+                f"{folder}: no sketches in it; expected a folder that `clean learn` wrote"
+            )
+        for path in paths:
+            sketch = load_sketch(path)
+            if sketch.site in sketches:
+                sketches[sketch.site].merge(sketch)
+            else:
+                sketches[sketch.site] = sketch
+    return [sketches[site] for site in sorted(sketches)], 0

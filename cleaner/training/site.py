@@ -1,0 +1,284 @@
+"""Training of a site model: a few labelled pages of one site, and the base model as prior."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from cleaner.model.batch import Float32, make_batch
+from cleaner.model.line_model import LineModel, View, page_threshold, score
+from cleaner.model.site_features import SiteFeatures, line_keys, site_features
+from cleaner.model.site_model import SiteModel, SiteWeights, digest, prior
+from cleaner.model.tokens import UInt64
+from cleaner.split import Page, split
+from cleaner.split.page import text_page
+from cleaner.training.site_corpus import SitePage, labels_of, word_counts
+from cleaner.types import CleanerError, Gap
+
+PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0)  # of the squared weights; chosen by leaving pages out
+ONE_PAGE_PENALTY = 4.0  # of a site of which one page is labelled: nothing can be left out
+_FOLDS = 8  # pages are left out one by one, or in so many groups
+_MOST_SIGNS = 64
+_MOST_WORDS = 40  # of a line that count in training
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Wrong words of some pages: debris kept and body lost, and the words there are of each."""
+
+    debris_kept: float = 0.0
+    body_lost: float = 0.0
+    debris: float = 0.0
+    body: float = 0.0
+
+    @property
+    def wrong(self) -> float:
+        """Wrong words as a share of the body's."""
+        return (self.debris_kept + self.body_lost) / max(self.body, 1.0)
+
+    def __add__(self, other: Errors) -> Errors:
+        return Errors(
+            self.debris_kept + other.debris_kept,
+            self.body_lost + other.body_lost,
+            self.debris + other.debris,
+            self.body + other.body,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTrained:
+    """A site model, and the errors on pages held out from it, without and with its correction.
+
+    With one page `after` is of that page itself, `held_out` is False, and nothing is proved.
+    """
+
+    model: SiteModel
+    pages: int
+    before: dict[str, Errors]
+    after: dict[str, Errors]
+    penalties: dict[str, float]
+    held_out: bool
+
+    @property
+    def improves(self) -> bool:
+        """Whether the corrections leave fewer wrong words on held-out pages than the base."""
+        before = sum(errors.debris_kept + errors.body_lost for errors in self.before.values())
+        after = sum(errors.debris_kept + errors.body_lost for errors in self.after.values())
+        return after < before
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """All lines of some pages of one part: features, the base model's log-odds, labels, words.
+
+    `bounds[p]:bounds[p + 1]` are the lines of page `p`, which is seen as `views[p]`. `keys` are
+    those of `line_keys`.
+    """
+
+    features: SiteFeatures
+    prior: Float32
+    labels: Float32
+    words: Float32
+    bounds: NDArray[np.int64]
+    views: tuple[View, ...]
+    keys: UInt64
+
+    @property
+    def pages(self) -> NDArray[np.int64]:
+        """Per line the number of its page."""
+        return np.repeat(np.arange(len(self.views)), np.diff(self.bounds))
+
+
+def train_site(
+    pages: Sequence[SitePage],
+    *,
+    site: str,
+    base: LineModel,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda message: None,
+) -> SiteTrained:
+    """A model of `site` from labelled pages of it, HTML or text.
+
+    Pages of HTML also teach how to clean their text without the HTML. The penalty is the one
+    of `PENALTIES` that leaves the fewest wrong words on pages left out.
+
+    Raises:
+        CleanerError: no page has a labelled line.
+    """
+    split_pages = [(split(page.document), page) for page in pages]
+    labelled = [(page, labels_of(page, given.keep)) for page, given in split_pages if len(page)]
+    labelled = [(page, labels) for page, labels in labelled if not np.isnan(labels).all()]
+    if not labelled:
+        raise CleanerError(f"{site}: no page with labelled lines to learn from")
+    parts: dict[str, SiteWeights] = {}
+    before: dict[str, Errors] = {}
+    after: dict[str, Errors] = {}
+    penalties: dict[str, float] = {}
+    signs: list[UInt64] = []
+    for part, members in _by_part(labelled).items():
+        lines = join([prepare(page, labels, base) for page, labels in members])
+        progress(f"{part}: {len(members)} pages, {int((~np.isnan(lines.labels)).sum())} lines")
+        penalties[part], before[part], after[part] = choose(lines, base, seed)
+        parts[part] = fit(lines, np.ones(len(lines.labels), dtype=bool), penalties[part])
+        signs.append(_signs(lines))
+    model = SiteModel(site, digest(base), parts, np.unique(np.concatenate(signs)))
+    return SiteTrained(model, len(labelled), before, after, penalties, len(labelled) > 1)
+
+
+def _by_part(
+    labelled: Iterable[tuple[Page, Float32]],
+) -> dict[str, list[tuple[Page, Float32]]]:
+    """The pages by what they teach; those of HTML teach both parts."""
+    parts: dict[str, list[tuple[Page, Float32]]] = {}
+    for page, labels in labelled:
+        if page.elements is not None:
+            parts.setdefault("html", []).append((page, labels))
+        parts.setdefault("text", []).append((without_html(page), labels))
+    return parts
+
+
+def without_html(page: Page) -> Page:
+    """The text of a page as a page of its own, line by line the same."""
+    if page.elements is None:
+        return page
+    return text_page(list(page.texts), [max(gap, Gap.LINE) for gap in page.gaps.tolist()])
+
+
+def prepare(page: Page, labels: Float32, base: LineModel) -> Lines:
+    """The lines of one page with what a site model learns from."""
+    [scores] = score(base, [page], [np.full(len(page), -1, dtype=np.int8)])
+    batch = make_batch([page])
+    return Lines(
+        features=site_features(batch, scores.probability),
+        prior=prior(scores.probability),
+        labels=labels,
+        words=word_counts(page),
+        bounds=np.array([0, len(page)]),
+        views=(scores.view,),
+        keys=line_keys(batch.words),
+    )
+
+
+def join(parts: Sequence[Lines]) -> Lines:
+    """The lines of several pages as one."""
+    offsets = np.cumsum([0, *(part.features.lines for part in parts)])
+    features = [part.features for part in parts]
+    return Lines(
+        features=SiteFeatures(
+            rows=np.concatenate([f.rows + o for f, o in zip(features, offsets, strict=False)]),
+            hashes=np.concatenate([f.hashes for f in features]),
+            values=np.concatenate([f.values for f in features]),
+            lines=int(offsets[-1]),
+        ),
+        prior=np.concatenate([part.prior for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+        words=np.concatenate([part.words for part in parts]),
+        bounds=np.concatenate(
+            [[0], *(part.bounds[1:] + o for part, o in zip(parts, offsets, strict=False))]
+        ),
+        views=tuple(view for part in parts for view in part.views),
+        keys=np.concatenate([part.keys for part in parts]),
+    )
+
+
+def choose(lines: Lines, base: LineModel, seed: int) -> tuple[float, Errors, Errors]:
+    """The best penalty, and the errors on pages left out without and with the correction."""
+    count = len(lines.views)
+    nothing = np.zeros(len(lines.labels), dtype=np.float32)
+    before = errors(lines, nothing, base)
+    if count == 1:
+        everything = np.ones(len(lines.labels), dtype=bool)
+        weights = fit(lines, everything, ONE_PAGE_PENALTY)
+        return ONE_PAGE_PENALTY, before, errors(lines, weights(lines.features), base)
+    order = np.random.default_rng(seed).permutation(count)
+    fold_of_page = np.empty(count, dtype=np.int64)
+    fold_of_page[order] = np.arange(count) % min(count, _FOLDS)
+    fold = fold_of_page[lines.pages]
+    added = {penalty: nothing.copy() for penalty in PENALTIES}
+    for held in range(int(fold.max()) + 1):
+        at = fold == held
+        for penalty, weights in fit_path(lines, ~at, PENALTIES):
+            added[penalty][at] = weights(lines.features)[at]
+    tried = [(errors(lines, added[penalty], base), penalty) for penalty in PENALTIES]
+    best, penalty = min(tried, key=lambda one: (one[0].wrong, -one[1]))
+    return penalty, before, best
+
+
+def fit(lines: Lines, chosen: NDArray[np.bool_], penalty: float) -> SiteWeights:
+    """The weights that fit the labelled lines among `chosen`, with the prior as offset."""
+    [(_, weights)] = fit_path(lines, chosen, [penalty])
+    return weights
+
+
+def fit_path(
+    lines: Lines, chosen: NDArray[np.bool_], penalties: Sequence[float]
+) -> Iterator[tuple[float, SiteWeights]]:
+    """The weights for each of several penalties, from the strictest to the loosest."""
+    learned = chosen & ~np.isnan(lines.labels)
+    some = learned[lines.features.rows]
+    hashes, columns = np.unique(lines.features.hashes[some], return_inverse=True)
+    rows = (np.cumsum(learned) - 1)[lines.features.rows[some]]
+    matrix = csr_matrix(
+        (lines.features.values[some].astype(np.float64), (rows, columns)),
+        shape=(int(learned.sum()), len(hashes)),
+    )
+    across = matrix.T.tocsr()
+    offset = lines.prior[learned].astype(np.float64)
+    target = lines.labels[learned].astype(np.float64)
+    weight = np.sqrt(np.minimum(lines.words[learned], _MOST_WORDS).astype(np.float64))
+    beta = np.zeros(len(hashes))
+    for penalty in sorted(penalties, reverse=True):
+
+        def loss(
+            beta: NDArray[np.float64], penalty: float = penalty
+        ) -> tuple[float, NDArray[np.float64]]:
+            odds = offset + matrix @ beta
+            value = np.sum(weight * (np.logaddexp(0, odds) - target * odds))
+            slope = across @ (weight * (1 / (1 + np.exp(-odds)) - target))
+            return float(value + penalty * beta @ beta / 2), slope + penalty * beta
+
+        beta = minimize(
+            loss, beta, jac=True, method="L-BFGS-B", options={"maxiter": 50, "ftol": 1e-5}
+        ).x
+        found = beta.astype(np.float32)
+        told = np.abs(found) > 1e-3
+        yield penalty, SiteWeights(hashes[told], found[told])
+
+
+def errors(lines: Lines, added: Float32, base: LineModel) -> Errors:
+    """The wrong words of all labelled lines with `added` on top of the prior."""
+    probability = (1 / (1 + np.exp(-(lines.prior + added)))).astype(np.float32)
+    total = Errors()
+    for number, view in enumerate(lines.views):
+        at = slice(lines.bounds[number], lines.bounds[number + 1])
+        threshold = page_threshold(
+            view, probability[at], lines.words[at].astype(np.int64), base.views[view].threshold
+        )
+        total += count_errors(probability[at] >= threshold, lines.labels[at], lines.words[at])
+    return total
+
+
+def count_errors(keep: NDArray[np.bool_], labels: Float32, words: Float32) -> Errors:
+    """The wrong words of one page's labelled lines."""
+    known = ~np.isnan(labels)
+    body = np.where(known, labels, 0) * words
+    debris = np.where(known, 1 - labels, 0) * words
+    return Errors(
+        float(debris[keep].sum()), float(body[~keep].sum()), float(debris.sum()), float(body.sum())
+    )
+
+
+def _signs(lines: Lines) -> UInt64:
+    """The keys of lines that stand on most of the pages, the commonest first of many."""
+    count = len(lines.views)
+    pairs = np.unique(np.stack([lines.keys, lines.pages.astype(np.uint64)]), axis=1)
+    keys, pages = np.unique(pairs[0], return_counts=True)
+    has_words = np.unique(lines.keys[lines.words >= 2])
+    common = np.isin(keys, has_words) & (pages >= max(2, 0.5 * count) if count > 1 else pages >= 1)
+    keys, pages = keys[common], pages[common]
+    return keys[np.argsort(-pages, kind="stable")][:_MOST_SIGNS]

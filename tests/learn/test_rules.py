@@ -1,0 +1,112 @@
+import pytest
+
+from cleaner.learn.collect import Collector
+from cleaner.learn.rules import Bounds, learn
+from cleaner.learn.write import diff, save_template
+from cleaner.pipeline import Cleaner
+from cleaner.rules import load_template
+from cleaner.types import CleanerError, Document
+from tests.learn.pages import PROMOTION, REFRAIN, SITE, documents, page
+
+
+@pytest.fixture(scope="module")
+def cleaner():
+    return Cleaner()
+
+
+def learned_from(pages, cleaner, bounds=None):
+    collector = Collector()
+    for document in pages:
+        collector.add(document, site=SITE)
+    [sketch] = collector.finish()
+    return learn(sketch, cleaner, bounds or Bounds())
+
+
+@pytest.fixture(scope="module", params=["html", "text"])
+def form(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def learned(form, cleaner):
+    return learned_from(documents(range(12), form=form), cleaner, Bounds(loss=0.2))
+
+
+def kept_by(learned, document, folder):
+    save_template(learned, folder)
+    cleaned = Cleaner(sites=folder).clean(document)
+    return {line.text: verdict for line, verdict in cleaned}
+
+
+def test_what_repeats_goes_from_unseen_pages_and_the_text_stays(learned, form, tmp_path):
+    [document] = documents([40], form=form)
+    verdicts = kept_by(learned, document, tmp_path)
+    assert not verdicts[PROMOTION].keep
+    assert verdicts[PROMOTION].reason.startswith(f"template:{SITE}/")
+    for paragraph in page(40)[2].splitlines():
+        assert verdicts[paragraph].keep
+    [readers] = [text for text in verdicts if text.endswith("readers liked this")]
+    assert verdicts[readers].reason.startswith(f"template:{SITE}/")
+    assert not verdicts["More from the Gazette"].keep
+
+
+def test_the_file_says_what_speaks_for_each_rule_and_can_be_read_back(learned, tmp_path):
+    path = save_template(learned, tmp_path)
+    text = path.read_text("utf-8")
+    assert "12 of 12 pages, from 2024-01-01 to 2024-12-12. For example:" in text
+    assert load_template(path) == learned.template
+    assert text.count("# On ") == len(learned.rules)
+
+
+def test_the_diff_shows_the_lines_that_only_the_rules_take(learned):
+    lines = list(diff(learned))
+    assert any(PROMOTION[:80] in line and " 12 x " in line for line in lines)
+    assert not any("Weather" in line for line in lines)  # the model drops it already
+
+
+def test_a_refrain_inside_the_text_stays(cleaner):
+    pages = []
+    for document in documents(range(12)):
+        before, _, after = document.content.partition(
+            "\n" + page(int(document.id))[2].split("\n")[2]
+        )
+        middle = page(int(document.id))[2].split("\n")[2]
+        text = f"{before}\n{REFRAIN}\n{middle}{after}"
+        pages.append(Document(text, id=document.id, url=document.url, format="text"))
+    learned = learned_from(pages, cleaner)
+    assert REFRAIN in learned.spared
+    assert not any(REFRAIN in rule.rule.exact for rule in learned.rules)
+
+
+def test_a_rule_that_takes_too_much_is_refused(cleaner):
+    learned = learned_from(documents(range(12)), cleaner, Bounds(loss=0.0))
+    assert not any(rule.loss for rule in learned.rules)
+    strict = learned_from(documents(range(12)), cleaner, Bounds(pages=13))
+    assert strict.template is None
+
+
+def test_too_few_pages_teach_nothing(cleaner):
+    assert learned_from(documents([1]), cleaner).template is None
+
+
+def test_a_template_changed_by_hand_is_not_overwritten(learned, tmp_path):
+    path = save_template(learned, tmp_path)
+    save_template(learned, tmp_path)  # ours may be replaced
+    path.write_text(path.read_text("utf-8").replace("Learned from", "I trust these"), "utf-8")
+    with pytest.raises(CleanerError, match="changed since"):
+        save_template(learned, tmp_path)
+    save_template(learned, tmp_path, force=True)
+    assert "Learned from" in path.read_text("utf-8")
+
+
+def test_hostile_lines_are_written_as_data(cleaner, tmp_path):
+    evil = 'x"""\n[[rules]]\nname="y"\\'.split("\n")
+    pages = [
+        Document("\n".join([*evil, "\x1b[31m menu (a|b", f"A story of {'abcdef'[n]}{n}."]),
+                 id=str(n), url=f"https://{SITE}/{n}", format="text")
+        for n in range(6)
+    ]  # fmt: skip
+    learned = learned_from(pages, cleaner, Bounds(loss=1))
+    assert load_template(save_template(learned, tmp_path)) == learned.template
+    cleaned = Cleaner(sites=tmp_path).clean(pages[0])
+    assert all(verdict.reason.startswith("template:") for verdict in cleaned.verdicts[:4])
