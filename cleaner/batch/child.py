@@ -58,9 +58,10 @@ def main() -> None:
     answer(None)
     while True:
         try:
-            entries = pickle.load(requests)  # noqa: S301
+            here, entries = pickle.load(requests)  # noqa: S301
         except EOFError:
             return
+        os.chdir(here)
         answer(clean_group(entries, work, cleaner, timed=True))
 
 

@@ -113,7 +113,7 @@ class Child:
         assert self._process is not None
         assert self._process.stdout is not None
         try:
-            if self._send(list(entries)):
+            if self._send((os.getcwd(), list(entries))):  # noqa: PTH109 - as it is
                 outcomes: list[Outcome] = pickle.load(self._process.stdout)  # noqa: S301
                 return outcomes
         except (EOFError, pickle.UnpicklingError):

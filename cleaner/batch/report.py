@@ -77,8 +77,9 @@ class Report:
     """How many pages had which end. `ignored` counts files and records that are no pages.
 
     `cleaned` lost lines and kept some, `unchanged` kept all, `emptied` had text and kept
-    none, `skipped` were done by an earlier run. `seconds` and `bytes` say how long the run
-    took and how much it read; `stopped` that it gave up after too many failures.
+    none, `skipped` were done by an earlier run, `failed_before` failed then. `seconds` and
+    `bytes` say how long the run took and how much it read; `stopped` that it gave up after too
+    many failures.
     """
 
     cleaned: int = 0
@@ -87,6 +88,7 @@ class Report:
     failed: int = 0
     skipped: int = 0
     ignored: int = 0
+    failed_before: int = 0
     seconds: float = 0.0
     bytes: int = 0
     stopped: bool = False
@@ -107,7 +109,9 @@ class Report:
             f"{self.cleaned} cleaned, {self.unchanged} unchanged, {self.emptied} emptied, "
             f"{self.failed} failed, {self.skipped} skipped (already done)"
         )
-        return f"{line}; {self.ignored} others not read" if self.ignored else line
+        if self.failed_before:
+            line += f"; {self.failed_before} failed then (--retry-failed)"
+        return f"{line}; {self.ignored} other files not read" if self.ignored else line
 
     def record(self) -> dict[str, Any]:
         """The report as it stands in `report.json`."""

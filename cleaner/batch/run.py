@@ -48,8 +48,8 @@ class Progress:
     max_failures: int | None
     result: Result = field(default_factory=Result)
     skipped: int = 0
+    failed_before: int = 0
     position: int = 0
-    failures: list[Failure] = field(default_factory=list)
 
     def add(self, part: Result, position: int | None = None) -> None:
         """Take note of what became of some pages.
@@ -140,6 +140,7 @@ def _report(progress: Progress, sources: Sources, seconds: float, *, stopped: bo
     return Report(
         **counts,
         skipped=progress.skipped,
+        failed_before=progress.failed_before,
         ignored=result.ignored + sources.ignored,
         seconds=seconds,
         bytes=progress.position,
@@ -278,7 +279,8 @@ class _Plan:
             or done.state != notes.state(unit.address)
         ):
             return False
-        self.progress.skipped += sum(done.counts.values())
+        self.progress.skipped += sum(done.counts.values()) - done.failed
+        self.progress.failed_before += done.failed
         return True
 
     def _stream(self, to: sink.Stream) -> None:

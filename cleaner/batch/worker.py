@@ -48,13 +48,16 @@ class PageWork:
         if store is None or work.layout is None:
             result.add(outcomes)
             return result
-        ends = [
-            _written(task, outcome, store, work.layout)
-            for task, outcome in zip(tasks, outcomes, strict=True)
-        ]
-        pairs = zip(tasks, ends, strict=True)
-        store.remember((task.name, task.digest) for task, end in pairs if end.failure is None)
-        result.add(ends)
+        done = []
+        for task, outcome in zip(tasks, outcomes, strict=True):
+            end = _written(task, outcome, store, work.layout)
+            result.add([end])
+            if end.failure is None:
+                done.append((task.name, task.digest))
+            if not place.is_remote(store.root):  # where a note costs next to nothing
+                store.remember(done)
+                done = []
+        store.remember(done)
         return result
 
 

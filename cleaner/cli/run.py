@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from itertools import takewhile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -26,8 +25,7 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
 
 
 @click.command()
-@click.argument("in_", metavar="IN...", nargs=-1, required=True)
-@click.argument("out", metavar="[OUT]", default="-", required=False)
+@click.argument("places", metavar="IN... [OUT]", nargs=-1, required=True)
 @click.option(
     "--format",
     "format_",
@@ -154,11 +152,11 @@ def run(ctx: click.Context, /, **given: Any) -> None:
         id=given["id_field"],
         url=given["url_field"],
     )
-    ins, out = _places(given["in_"], given["out"])
+    ins, out = _places(given["places"])
     with usage_errors():
         sources = _sources(ins, given["input_format"], fields, out=out)
     to = _sink(out, sources, given["format_"], fields, verdicts=given["verdicts"])
-    _refuse_overwriting(ins, to)
+    _refuse_overwriting([*ins, *(shard.address for _, shard in sources.shards)], to)
 
     from cleaner import batch
     from cleaner.io.entry import Limits
@@ -203,11 +201,9 @@ def _jobs(given: int | None, backend: str) -> int | None:
     return int(cpu_count())
 
 
-def _places(given: tuple[str, ...], out: str) -> tuple[list[str], str]:
+def _places(given: tuple[str, ...]) -> tuple[list[str], str]:
     """The inputs, and the output: the last, where it is not the only one."""
-    # click fills what takes any number last: with two places, `out` has the second.
-    ins = [place.normal(each) for each in given]
-    out = place.normal(out)
+    *ins, out = map(place.normal, given if len(given) > 1 else (*given, "-"))
     for each in ins:
         is_there = each == "-" or any(c in each for c in "*?[") or place.is_remote(each)
         if not is_there and not Path(each).exists():
@@ -295,7 +291,7 @@ def _kind(name: str) -> Any:
 def _refuse_overwriting(ins: list[str], to: sink.Sink) -> None:
     """Raise a usage error if output could take the place of input."""
     for each in ins:
-        if each != "-" and not isinstance(to, sink.Stream) and _clash(each, to):
+        if each not in ("-", "stdin") and not isinstance(to, sink.Stream) and _clash(each, to):
             raise click.UsageError(f"output would overwrite input: {each} lies where OUT does")
 
 
@@ -312,9 +308,6 @@ def _clash(given: str, to: sink.Folder | sink.SingleFile | sink.RecordFile) -> b
         written = (
             (*source.RECORD_SUFFIXES, ".jsonl") if to.layout.is_packed else _written(to.layout)
         )
-        fixed = Path(*takewhile(lambda part: not set(part) & set("*?["), path.parts))
-        if fixed != path:  # a pattern
-            return fixed.is_relative_to(root_path)
         return path.is_relative_to(root_path) and path.name.lower().endswith(written)
     if isinstance(to, sink.RecordFile):
         return path == Path(target).resolve() or path.is_relative_to(

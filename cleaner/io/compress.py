@@ -48,9 +48,11 @@ class Limited(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer`."""
         try:
-            data = self._file.read(len(buffer))
-        except (EOFError, OSError):
+            data = self._file.read1(len(buffer))  # what there is, before an error
+        except OSError:
             raise
+        except EOFError as error:  # for some readers no error, but the end
+            raise OSError(str(error)) from error
         except Exception as error:  # a library's own error for bytes that do not unpack
             raise OSError(str(error)) from error
         self._read += len(data)
@@ -119,8 +121,40 @@ def _zstd_reader(file: IO[bytes]) -> Any:
         words = library.ZstdCompressionDict(packed)
     else:
         file = Again(head, file)  # type: ignore[assignment]
-    unpacker = library.ZstdDecompressor(dict_data=words, max_window_size=1 << 27)
-    return unpacker.stream_reader(file, read_across_frames=True)
+    return _Frames(file, library.ZstdDecompressor(dict_data=words, max_window_size=1 << 27))
+
+
+class _Frames:
+    """What is in the zstd frames of a file; one that is cut short is an error.
+
+    The library's own reader takes the end of a cut file for the end of its content.
+    """
+
+    def __init__(self, file: IO[bytes], unpacker: Any) -> None:
+        self._file = file
+        self._unpacker = unpacker
+        self._frame: Any = None
+        self._packed = self._ready = b""
+        self._at = 0
+
+    def read1(self, size: int) -> bytes:
+        """Up to `size` bytes; none at the end."""
+        while self._at >= len(self._ready):
+            # Little at a time: a few bytes can hold very many.
+            self._packed = self._packed or self._file.read(8192)
+            if not self._packed:
+                if self._frame is not None:
+                    raise EOFError("the file is cut short")
+                return b""
+            if self._frame is None:
+                self._frame = self._unpacker.decompressobj()
+            self._ready, self._at = self._frame.decompress(self._packed), 0
+            self._packed = b""
+            if self._frame.eof:
+                self._packed, self._frame = self._frame.unused_data, None
+        data = self._ready[self._at : self._at + size]
+        self._at += len(data)
+        return data
 
 
 class Again(io.RawIOBase):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -26,6 +27,7 @@ SUFFIXES = tuple(
     for packing in ("", *compress.SUFFIXES)
 )
 _HTML = ("text/html", "application/xhtml+xml")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,75 +74,72 @@ class Archive:
 
     def _entries(self, file: IO[bytes], limits: Limits) -> Iterator[Entry | None]:
         """A page, or None for a record that is none."""
-        fastwarc = _fastwarc()
-        kinds = fastwarc.WarcRecordType
+        archives, broken = _library()
         stream = compress.reader(file, self.address, limit=limits.unpacked)
         number = 0
         try:
-            # Content is unpacked as it is read, and read up to the limit only.
-            records = fastwarc.ArchiveIterator(
-                _Readable(stream), parse_http=True, auto_decode="all", stream_detect=False
-            )
-            for number, record in enumerate(records, 1):
-                if record.record_type == kinds.response and record.is_http:
+            for number, record in enumerate(archives(stream), 1):
+                if record.rec_type == "response" and record.http_headers is not None:
                     yield self._page(record, number, limits)
-                elif record.record_type == kinds.conversion:
+                elif record.rec_type == "conversion":
                     yield self._text(record, number, limits)
-                elif record.record_type != kinds.warcinfo:
+                elif record.rec_type != "warcinfo":
                     yield None
-        except READ_ERRORS as error:
-            reason = f"cannot be read beyond this record: {error}"
+        except (*READ_ERRORS, *broken) as error:
+            reason = f"cannot be read beyond this record: {error or type(error).__name__}"
             where = f"{self.address}:{number + 1}"
             yield BrokenEntry(where, reason, number + 1, is_end=True)
 
     def _page(self, record: Any, number: int, limits: Limits) -> Entry | None:
-        headers = record.http_headers
-        kind = (record.http_content_type or "").lower()
-        if headers.status_code != 200 or (kind and kind not in _HTML):
+        served = record.http_headers.get_header("Content-Type") or ""
+        kind = served.partition(";")[0].strip().lower()
+        if record.http_headers.get_statuscode() != "200" or (kind and kind not in _HTML):
             return None
         try:
-            content = record.reader.read(limits.page + 1)
-        except READ_ERRORS as error:
+            # Unpacked as it is read, and read up to the limit only.
+            content = _content(record, limits)
+        except (*READ_ERRORS, ValueError) as error:
             where = f"{self.address}:{number}"
             return BrokenEntry(where, f"cannot be unpacked: {error}", number)
         if not kind and b"<" not in content[:1024]:
             return None
-        charset = record.http_charset
-        return self._entry(record, number, content, "html", charset)
+        charset = _CHARSET.search(served)
+        return self._entry(record, number, content, "html", charset[1] if charset else None)
 
     def _text(self, record: Any, number: int, limits: Limits) -> Entry | None:
-        kind = (record.headers.get("Content-Type") or "text/plain").partition(";")[0]
+        kind = (record.rec_headers.get_header("Content-Type") or "text/plain").partition(";")[0]
         if kind.strip().lower() != "text/plain":
             return None
-        content = record.reader.read(limits.page + 1)
-        return self._entry(record, number, content, "text", "utf-8")
+        return self._entry(record, number, _content(record, limits), "text", "utf-8")
 
     def _entry(
         self, record: Any, number: int, content: bytes, format: Format, charset: str | None
     ) -> Entry:
-        headers = record.headers
-        url = headers.get("WARC-Target-URI", "").strip("<>") or None
-        date = headers.get("WARC-Date")
+        headers = record.rec_headers
+        url = (headers.get_header("WARC-Target-URI") or "").strip("<>") or None
+        date = headers.get_header("WARC-Date")
         fields = {self.url_field: url, **({"date": date} if date else {})}
-        id = headers.get("WARC-Record-ID", "").strip("<>")
+        id = (headers.get_header("WARC-Record-ID") or "").strip("<>")
         where = f"{self.address}:{number}"
         return BytesEntry(where, id, content, format, number, url, charset, fields)
 
 
-class _Readable:
-    """A stream as the library wants it: `read` gives nothing only at the end."""
+def _content(record: Any, limits: Limits) -> bytes:
+    """What a record holds, or one byte more than the limit of it."""
+    stream = record.content_stream()
+    left = limits.page + 1
+    parts = []
+    while left > 0 and (part := stream.read(min(left, 1 << 20))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
 
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        return self._stream.read(size)
-
-
-def _fastwarc() -> Any:
+def _library() -> tuple[Any, tuple[type[Exception], ...]]:
+    """What iterates over an archive, and what it raises for one that is damaged."""
     try:
-        import fastwarc
+        from warcio.archiveiterator import ArchiveIterator
+        from warcio.exceptions import ArchiveLoadFailed
     except ImportError:
         raise CleanerError("web archives need: pip install 'pagecleaner[warc]'") from None
-    return fastwarc
+    return ArchiveIterator, (ArchiveLoadFailed, ValueError)
