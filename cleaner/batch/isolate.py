@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import pickle
 import signal
@@ -78,7 +79,12 @@ class Child:
         alone = []
         for entry in entries:
             made = self._ask([entry])
-            alone += made if isinstance(made, list) else [failed(entry, made[1], made[0])]
+            if not isinstance(made, list):
+                document = None
+                with contextlib.suppress(CleanerError, OSError):
+                    document = entry.load()
+                made = [failed(entry, made[1], made[0], document)]
+            alone += made
         return alone
 
     def close(self) -> None:
@@ -139,7 +145,7 @@ class Child:
             if code < 0:
                 name = signal.Signals(-code).name
                 hint = ": out of memory?" if name == "SIGKILL" else ""
-                return "crash", f"killed the process that cleaned it ({name}{hint})"
+                return "crash", f"killed the process that cleaned it ({name}){hint}"
         return "crash", f"ended the process that cleaned it, or took longer than its time ({code})"
 
     def _reap(self) -> int:

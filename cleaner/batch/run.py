@@ -29,7 +29,7 @@ from cleaner.batch.worker import (
     merge,
     too_many,
 )
-from cleaner.io import names, notes, place, sink
+from cleaner.io import atomic, names, notes, place, sink
 from cleaner.io.entry import GROUP_BYTES, GROUP_PAGES, Entry, Limits, Shard
 from cleaner.io.files import Files
 from cleaner.io.notes import Store
@@ -103,9 +103,13 @@ def run(
     progress = Progress(on_failure, on_progress, max_failures)
     folder = _notes(to)
     try:
-        with closing_notes(folder, dry_run=dry_run):
-            plan = _Plan(sources, to, work, engine, force, retry_failed, dry_run, progress)
-            own.wait()
+        # A stream, or a file of one page, is no place where anything could be done already.
+        versions = Versions("") if folder is None else options.versions()
+        own.wait()
+        with _held(folder, dry_run=dry_run):
+            plan = _Plan(
+                sources, to, work, versions, engine, force, retry_failed, dry_run, progress
+            )
             stopped = False
             try:
                 plan.run()
@@ -127,7 +131,7 @@ def _notes(to: Sink) -> str | None:
     return notes.of_file(to.address) if isinstance(to, sink.RecordFile) else None
 
 
-def closing_notes(folder: str | None, *, dry_run: bool) -> AbstractContextManager[None]:
+def _held(folder: str | None, *, dry_run: bool) -> AbstractContextManager[None]:
     """Nobody else writes where we do, but for a file of one page, which is there in one step."""
     return nullcontext() if folder is None or dry_run else notes.held(folder)
 
@@ -168,6 +172,7 @@ class _Plan:
     sources: Sources
     to: Sink
     work: Work
+    versions: Versions
     engine: Engine
     force: bool
     retry_failed: bool
@@ -198,16 +203,15 @@ class _Plan:
     def _folder(self, to: sink.Folder) -> None:
         known = {} if self.force else notes.known(to.root)
         store = None if self.dry_run else notes.prepare(to.root, known)
-        versions = self.work.options.versions()
-        tasks = self._tasks(to, known, versions)
+        tasks = self._tasks(to, known)
         self._pages(_task_groups(tasks), store, frozenset(known))
 
-    def _tasks(self, to: sink.Folder, known: dict[str, str], versions: Versions) -> Iterator[Task]:
+    def _tasks(self, to: sink.Folder, known: dict[str, str]) -> Iterator[Task]:
         """What is to be done; what is not, because it is done already, is counted."""
         layout = str(to.layout)
         for entry, name, host in _named(self.sources, to.layout.suffix, self.work.limits):
             made_of = entry.identity().hex()
-            now = digest([versions.of([host]), layout, made_of])
+            now = digest([self.versions.of([host]), layout, made_of])
             if known.get(name) == now and _stands(to, name):
                 self.progress.skipped += 1
             else:
@@ -239,17 +243,14 @@ class _Plan:
         return Unit(shards, address, name, layout, made_of)
 
     def _units(self, units: list[Unit], folder: str) -> None:
-        versions = self.work.options.versions()
         if not self.dry_run and not place.is_remote(folder):
             scratch = Path(folder)
             scratch.mkdir(parents=True, exist_ok=True)
-            from cleaner.io import atomic
-
             atomic.sweep(scratch)
-        todo = [unit for unit in units if not self._is_done(unit, folder, versions)]
+        todo = [unit for unit in units if not self._is_done(unit, folder)]
         do = ShardWork(
             self.work,
-            versions,
+            self.versions,
             None if self.dry_run else folder,
             self.progress.max_failures,
         )
@@ -268,14 +269,14 @@ class _Plan:
     def _told(self, before: int, result: Result, read: int) -> None:
         self.progress.add(result, before + read)
 
-    def _is_done(self, unit: Unit, folder: str, versions: Versions) -> bool:
+    def _is_done(self, unit: Unit, folder: str) -> bool:
         done = notes.finished(folder, unit.name)
         if (
             done is None
             or self.force
             or not unit.made_of
             or (self.retry_failed and done.failed)
-            or done.made_of != made_of_what(unit, versions.of(done.hosts))
+            or done.made_of != made_of_what(unit, self.versions.of(done.hosts))
             or done.state != notes.state(unit.address)
         ):
             return False

@@ -116,6 +116,8 @@ class ShardWork:
         """Clean a file of records."""
         try:
             return clean_unit(unit, self, map)
+        except TooManyFailuresError as error:
+            return Result(error.result.counts, error.result.failures, is_whole=False)
         except (OSError, CleanerError) as error:
             where = unit.address or unit.shards[0].address
             failure = Failure(where, reason(error, where), "write")
@@ -189,11 +191,8 @@ def clean_unit(
         return whole
     remote = place.is_remote(unit.address)
     scratch = None if remote else Path(shard_work.notes)
-    try:
-        with sink.opened(unit.address, layout, scratch=scratch) as writer:
-            run(writer.append)
-    except TooManyFailuresError as error:
-        return Result(error.result.counts, error.result.failures, is_whole=False)
+    with sink.opened(unit.address, layout, scratch=scratch) as writer:
+        run(writer.append)
     if whole.is_whole:
         seen = None if hosts.seen is None else sorted(hosts.seen)
         made_of = made_of_what(unit, shard_work.versions.of(seen))

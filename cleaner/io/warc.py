@@ -75,6 +75,7 @@ class Archive:
     def _entries(self, file: IO[bytes], limits: Limits) -> Iterator[Entry | None]:
         """A page, or None for a record that is none."""
         archives, broken = _library()
+        errors: tuple[type[Exception], ...] = (*READ_ERRORS, *broken)
         stream = compress.reader(file, self.address, limit=limits.unpacked)
         number = 0
         try:
@@ -85,7 +86,7 @@ class Archive:
                     yield self._text(record, number, limits)
                 elif record.rec_type != "warcinfo":
                     yield None
-        except (*READ_ERRORS, *broken) as error:
+        except errors as error:
             reason = f"cannot be read beyond this record: {error or type(error).__name__}"
             where = f"{self.address}:{number + 1}"
             yield BrokenEntry(where, reason, number + 1, is_end=True)

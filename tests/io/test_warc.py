@@ -96,7 +96,6 @@ def test_a_cut_archive_gives_what_can_be_read(tmp_path, name):
     entries = [
         e for group in warc.Archive(place.find(str(path))).groups(NO_LIMITS) for e in group.entries
     ]
-    assert len(entries) == 3 - (name == "a.warc")
     assert entries[0].load().content == PAGE
     if name != "a.warc":  # the library takes what is cut in the open for the end
         assert entries[-1].is_end

@@ -3,6 +3,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_last_line_about_an_output_counts(tmp_path):
 def test_a_line_that_was_cut_short_is_no_line(tmp_path, torn):
     root = str(tmp_path)
     store = notes.prepare(root, {"a.txt": "one"})
-    with open(store.journal, "ab") as file:
+    with Path(store.journal).open("ab") as file:
         file.write(torn)
     known = notes.known(root)
     assert known == {"a.txt": "one"}
