@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 from typing import Any, Literal, TypeVar
 
@@ -105,22 +107,25 @@ def _results(
 ) -> Iterator[Value | _Raised]:
     from joblib import Parallel, delayed
 
-    call = delayed(_in_worker)
+    # Whoever stops early knows that not all was used.
+    warnings.filterwarnings("ignore", r"\d+ tasks (have|which)", UserWarning)
+    call = partial(delayed(_in_worker), do, is_ours=engine.backend == "loky")
 
-    def handed_out(some: Iterable[Item]) -> Iterator[Any]:
-        for item in some:
+    def handed_out() -> Iterator[Any]:
+        for item in items:
             open_.append(item)
-            yield call(do, item, is_ours=engine.backend == "loky")
+            yield call(item)
 
-    streams = engine.backend != "spark"  # joblib's backend for it gives results all at once
+    streams = engine.backend in ("loky", "dask")  # the others give results all at once
     with Parallel(jobs, return_as="generator" if streams else "list") as parallel:
         if streams and not bounded:
-            yield from parallel(handed_out(items))
+            yield from parallel(handed_out())
             return
         # A window at a time: joblib itself takes input as fast as workers finish, however
         # slow the reader of its results is.
         while window := list(islice(items, jobs * _AHEAD)):
-            yield from parallel(handed_out(window))
+            open_.extend(window)
+            yield from parallel(map(call, window))
 
 
 class _Raised(Exception):  # noqa: N818 - it stands for another
@@ -229,10 +234,17 @@ def _spark(engine: Engine, stack: ExitStack) -> int:
     from joblibspark import register_spark
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.appName("clean")
-    if engine.address is not None:
-        builder = builder.master(engine.address)
-    session = SparkSession.getActiveSession() or builder.getOrCreate()
+    session = SparkSession.getActiveSession()
+    if session is None:
+        builder = SparkSession.builder.appName("clean").config("spark.ui.enabled", "false")
+        if engine.address is None:
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+            # Tasks of a lost process are done again, up to three times.
+            builder = builder.master(f"local[{engine.jobs or '*'},4]")
+        else:
+            builder = builder.master(engine.address)
+        session = builder.getOrCreate()
+        stack.callback(session.stop)
     register_spark()
     jobs = engine.jobs or session.sparkContext.defaultParallelism
     stack.enter_context(parallel_config("spark", n_jobs=jobs))

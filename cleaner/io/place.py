@@ -6,6 +6,7 @@ A path stays a path: fsspec is asked, and imported, only for what holds `://`.
 from __future__ import annotations
 
 import glob as globbing
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -145,8 +146,12 @@ def expand(pattern: str) -> list[str]:
         if Path(pattern).exists():
             return [pattern]
         return sorted(globbing.glob(pattern, recursive=True))  # noqa: PTH207 - takes any path
+    wild = min(pattern.index(sign) for sign in _WILD if sign in pattern)
+    root = parent(pattern[:wild] + "*")
     system, path = filesystem(pattern)
-    return sorted(str(system.unstrip_protocol(each)) for each in system.glob(path))
+    _, base = filesystem(root)
+    below_root = (each.removeprefix(base.rstrip("/")).lstrip("/") for each in system.glob(path))
+    return sorted(join(root, each) for each in below_root)
 
 
 def open_read(address: str) -> IO[bytes]:
@@ -154,8 +159,8 @@ def open_read(address: str) -> IO[bytes]:
     if not is_remote(address):
         return Path(address).open("rb")
     system, path = filesystem(address)
-    opened: IO[bytes] = system.open(path, "rb")
-    return opened
+    # Some file systems' files read no line up to a length by themselves.
+    return io.BufferedReader(system.open(path, "rb"), 1 << 20)
 
 
 def read(address: str) -> bytes:
@@ -203,6 +208,6 @@ def below(root: str, addresses: list[str]) -> Iterator[str]:
     """The path of each address below `root`, with `/`."""
     for address in addresses:
         if is_remote(address):
-            yield address.removeprefix(root.rstrip("/") + "/")
+            yield address.removeprefix(root.rstrip("/")).lstrip("/") or "."
         else:
             yield Path(os.path.relpath(address, root)).as_posix()

@@ -64,7 +64,7 @@ WRITERS = {
 }
 
 
-@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("writer", WRITERS if KILLS > 1 else ["pages", "parquet", "shards"])
 def test_a_run_that_is_killed_loses_nothing_and_does_nothing_twice(inputs, tmp_path, writer):
     place, name, options = WRITERS[writer]
     chance = random.Random(f"{writer} {KILLS}")
@@ -72,10 +72,11 @@ def test_a_run_that_is_killed_loses_nothing_and_does_nothing_twice(inputs, tmp_p
     out.parent.mkdir()
     began = time.monotonic()
     process = start(inputs, place, str(out), *options)
-    assert process.wait() == 0, process.communicate()
+    errors = process.communicate()
+    assert process.returncode == 0, errors
     seconds = time.monotonic() - began
     expected = written(out)
-    assert sum(map(len, expected.values())) > 10_000
+    assert sum(map(len, expected.values())) > 1000
 
     killed = 0
     for attempt in range(KILLS):
@@ -85,7 +86,8 @@ def test_a_run_that_is_killed_loses_nothing_and_does_nothing_twice(inputs, tmp_p
         process = start(inputs, place, str(out), *options, *jobs)
         time.sleep(seconds * chance.uniform(0.3, 1.0))
         process.kill()
-        killed += process.wait() == -signal.SIGKILL
+        process.communicate()
+        killed += process.returncode == -signal.SIGKILL
         time.sleep(0.3)  # workers follow
         # What is there under its name is whole.
         there = written(out) if out.exists() else {}

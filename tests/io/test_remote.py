@@ -111,7 +111,8 @@ def test_many_become_one_file_elsewhere(bucket, tmp_path):
     assert again.skipped == 6
 
 
-def test_pages_in_files_of_their_own(bucket):
+def test_pages_in_files_of_their_own(s3):
+    bucket = f"{s3}/pages"
     for n in range(70):
         put(f"{bucket}/in/{n:02}.html", f"<p>{TEXT} {n}".encode())
     put(f"{bucket}/in/logo.png", b"")
