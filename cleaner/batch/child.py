@@ -17,12 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cleaner.batch.report import Outcome
+from cleaner.batch.report import Answer, Outcome
 from cleaner.batch.work import MEMORY, Work, failed
 from cleaner.decide import EMPTIED
+from cleaner.host import host
 from cleaner.io import render
 from cleaner.io.entry import Entry, Limits
-from cleaner.rules.match import host_of
+from cleaner.report import Tally
 from cleaner.types import Cleaned, CleanerError, Document
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def main() -> None:
 
 def clean_group(
     entries: Sequence[Entry], work: Work, cleaner: Cleaner, *, timed: bool = False
-) -> list[Outcome]:
+) -> Answer:
     """Clean pages at once; if that fails, one by one, to find the culprit.
 
     If it is `timed` and takes too long, the process is killed.
@@ -85,7 +86,8 @@ def clean_group(
             apart.append(_tried(partial(cleaner.clean, page)))
     else:
         apart = list(together)
-    outcomes = []
+    outcomes: list[Outcome] = []
+    tally = Tally(site=work.options.site)
     pages = iter(apart)
     for entry, document in zip(entries, loaded, strict=True):
         if isinstance(document, Exception):
@@ -97,10 +99,13 @@ def clean_group(
         )
         if isinstance(made, Exception):
             made = failed(entry, made, "clean", document)
+        elif not isinstance(cleaned, Exception):
+            tally.add(cleaned, made.status, size=entry.size)
         outcomes.append(made)
+    tally.count("failed", sum(outcome.failure is not None for outcome in outcomes))
     if timed:
         _kill_after(0)
-    return outcomes
+    return Answer(outcomes, tally)
 
 
 def _tried(do: Callable[[], Value]) -> Value | Exception:
@@ -167,11 +172,11 @@ def _outcome(cleaned: Cleaned, work: Work) -> Outcome:
         else:
             data = render.page(cleaned, layout)
         beside = render.audit(cleaned) if layout.beside else b""
-    host = host_of(cleaned.document.url or "")
+    place = host(cleaned.document.url or "")
     if EMPTIED in cleaned.flags:
-        return Outcome("emptied", data, beside, host)
+        return Outcome("emptied", data, beside, place)
     kept_all = all(verdict.keep for verdict in cleaned.verdicts)
-    return Outcome("unchanged" if kept_all else "cleaned", data, beside, host)
+    return Outcome("unchanged" if kept_all else "cleaned", data, beside, place)
 
 
 def _kill_after(seconds: float) -> None:

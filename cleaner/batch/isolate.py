@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cleaner
-from cleaner.batch.report import Outcome, Stage
+from cleaner.batch.report import Answer, Outcome, Stage
 from cleaner.batch.work import Work, failed
 from cleaner.io.entry import Entry
 from cleaner.types import CleanerError
@@ -67,24 +67,29 @@ class Child:
             raise CleanerError(error)
         self._ready = True
 
-    def clean(self, entries: Sequence[Entry]) -> list[Outcome]:
+    def clean(self, entries: Sequence[Entry]) -> Answer:
         """What becomes of pages.
 
         Where the process is lost over them they are cleaned again one by one, and one over
         which it is lost again, alone, has failed.
         """
-        outcomes = self._ask(entries)
-        if isinstance(outcomes, list):
-            return outcomes
-        alone = []
+        answer = self._ask(entries)
+        if isinstance(answer, Answer):
+            return answer
+        alone: Answer | None = None
         for entry in entries:
             made = self._ask([entry])
-            if not isinstance(made, list):
+            if not isinstance(made, Answer):
                 document = None
                 with contextlib.suppress(CleanerError, OSError):
                     document = entry.load()
-                made = [failed(entry, made[1], made[0], document)]
-            alone += made
+                made = _lost(failed(entry, made[1], made[0], document))
+            if alone is None:
+                alone = made
+            else:
+                alone.outcomes.extend(made.outcomes)
+                alone.tally.merge(made.tally)
+        assert alone is not None
         return alone
 
     def close(self) -> None:
@@ -111,7 +116,7 @@ class Child:
         _children.add(self)
         self._send(self.work)
 
-    def _ask(self, entries: Sequence[Entry]) -> list[Outcome] | tuple[Stage, str]:
+    def _ask(self, entries: Sequence[Entry]) -> Answer | tuple[Stage, str]:
         """What becomes of pages, or over what the process was lost."""
         if self._process is None:
             self._start()
@@ -120,8 +125,8 @@ class Child:
         assert self._process.stdout is not None
         try:
             if self._send((os.getcwd(), list(entries))):  # noqa: PTH109 - as it is
-                outcomes: list[Outcome] = pickle.load(self._process.stdout)  # noqa: S301
-                return outcomes
+                answer: Answer = pickle.load(self._process.stdout)  # noqa: S301
+                return answer
         except (EOFError, pickle.UnpicklingError):
             pass
         return self._loss()
@@ -159,6 +164,14 @@ class Child:
                 continue
         _children.discard(self)
         return process.wait()
+
+
+def _lost(outcome: Outcome) -> Answer:
+    from cleaner.report import Tally
+
+    tally = Tally()
+    tally.count("failed")
+    return Answer([outcome], tally)
 
 
 _children: weakref.WeakSet[Child] = weakref.WeakSet()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from cleaner.report import Tally
 
 Status = Literal["cleaned", "unchanged", "emptied", "failed", "skipped"]
 Stage = Literal["read", "clean", "timeout", "crash", "write"]
@@ -54,6 +57,14 @@ class Outcome:
     failure: Failure | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a group of pages, each by itself, and what was counted of their lines."""
+
+    outcomes: list[Outcome]
+    tally: Tally
+
+
 @dataclass(slots=True)
 class Result:
     """What became of some pages. It travels, and it can be added to."""
@@ -63,6 +74,7 @@ class Result:
     ignored: int = 0
     bytes: int = 0
     is_whole: bool = True  # nothing was left unread
+    tally: Tally | None = None
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Count what became of pages."""
@@ -113,22 +125,10 @@ class Report:
             line += f"; {self.failed_before} failed then (--retry-failed)"
         return f"{line}; {self.ignored} other files not read" if self.ignored else line
 
-    def record(self) -> dict[str, Any]:
-        """The report as it stands in `report.json`."""
+    def speed(self) -> dict[str, float]:
+        """How fast it went: in pages, and in millions of bytes read, a second."""
         seconds = max(self.seconds, 1e-9)
         return {
-            "version": 1,
-            "seconds": round(self.seconds, 3),
-            "bytes": self.bytes,
             "pages_per_second": round(self.pages / seconds, 1),
             "mb_per_second": round(self.bytes / 1e6 / seconds, 3),
-            "pages": {
-                "in": self.pages + self.skipped,
-                "cleaned": self.cleaned,
-                "unchanged": self.unchanged,
-                "emptied": self.emptied,
-                "failed": self.failed,
-                "skipped": self.skipped,
-                "ignored": self.ignored,
-            },
         }

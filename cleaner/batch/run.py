@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
@@ -98,6 +99,7 @@ def run(
         ChildProcessError: Workers are lost again and again.
     """
     started = time.monotonic()
+    date = datetime.now(timezone.utc).isoformat(timespec="seconds")
     work = Work(options, None if dry_run else to.layout, limits, timeout)
     own = child(work)  # starts while we look what there is to do
     progress = Progress(on_failure, on_progress, max_failures)
@@ -117,7 +119,7 @@ def run(
                 stopped = True
             report = _report(progress, sources, time.monotonic() - started, stopped=stopped)
             if folder is not None and not dry_run:
-                _write_notes(folder, progress, report)
+                _write_notes(folder, progress, report, work, versions, date)
     except BaseException:
         # What it is about is not awaited.
         own.close()
@@ -152,7 +154,11 @@ def _report(progress: Progress, sources: Sources, seconds: float, *, stopped: bo
     )
 
 
-def _write_notes(folder: str, progress: Progress, report: Report) -> None:
+def _write_notes(
+    folder: str, progress: Progress, report: Report, work: Work, versions: Versions, date: str
+) -> None:
+    from cleaner.report import Tally
+
     if not report.pages and not report.failed:
         return  # all was done: what the last run said still holds
     failures = progress.result.failures
@@ -161,7 +167,14 @@ def _write_notes(folder: str, progress: Progress, report: Report) -> None:
         notes.write(folder, "failures.jsonl", "".join(lines).encode("ascii"))
     else:
         place.remove(place.join(folder, "failures.jsonl"))
-    text = json.dumps(report.record(), indent=1) + "\n"
+    tally = progress.result.tally or Tally()
+    tally.count("skipped", report.skipped)
+    tally.count("failed", max(0, report.failed - tally.pages["failed"]))  # to be read or written
+    tally.bytes = report.bytes
+    whole = tally.to_json(
+        model=work.options.model, rules=versions.of(None), started=date, seconds=report.seconds
+    )
+    text = json.dumps({**whole, **report.speed(), "ignored": report.ignored}) + "\n"
     notes.write(folder, "report.json", text.encode("ascii"))
 
 
@@ -340,7 +353,7 @@ def _named(sources: Sources, suffix: str, limits: Limits) -> Iterator[tuple[Entr
         for entry, name in zip(entries, names.mirrored(paths, suffix), strict=True):
             yield entry, name, ""
         return
-    from cleaner.rules.match import host_of
+    from cleaner.host import host as host_of
 
     taken: dict[str, int] = {}
     for entry, path in _entries(sources, limits):

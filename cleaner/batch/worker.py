@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +44,9 @@ class PageWork:
     def __call__(self, tasks: Sequence[Task]) -> Result:
         """Clean the pages, write them and note it."""
         work, store = self.work, self.store
-        outcomes = child(work).clean([task.entry for task in tasks])
-        result = Result(bytes=sum(task.entry.size for task in tasks))
+        answer = child(work).clean([task.entry for task in tasks])
+        outcomes = answer.outcomes
+        result = Result(bytes=sum(task.entry.size for task in tasks), tally=answer.tally)
         if store is None or work.layout is None:
             result.add(outcomes)
             return result
@@ -90,8 +92,9 @@ class GroupWork:
 
     def __call__(self, group: Group) -> Made:
         """Clean the pages of a group, and write nothing."""
-        outcomes = child(self.work).clean(group.entries)
-        result = Result(ignored=group.ignored)
+        answer = child(self.work).clean(group.entries)
+        outcomes = answer.outcomes
+        result = Result(ignored=group.ignored, tally=answer.tally)
         result.add(outcomes)
         result.is_whole = not any(
             isinstance(entry, BrokenEntry) and entry.is_end for entry in group.entries
@@ -213,6 +216,10 @@ def merge(whole: Result, part: Result) -> None:
     whole.ignored += part.ignored
     whole.bytes += part.bytes
     whole.is_whole = whole.is_whole and part.is_whole
+    if part.tally is not None and whole.tally is None:
+        whole.tally = copy.deepcopy(part.tally)
+    elif part.tally is not None and whole.tally is not None:
+        whole.tally.merge(part.tally)
 
 
 def too_many(result: Result, most: int | None) -> bool:
