@@ -193,7 +193,9 @@ def remove(address: str) -> None:
 
 
 def _found(address: str, info: dict[str, Any]) -> Found:
-    marks = [f"{key}={info[key]}" for key in _CHANGES if info.get(key) is not None]
+    # Times are told as numbers or as dates, by one file system in several ways.
+    times = {key: getattr(info.get(key), "timestamp", lambda: None)() for key in _CHANGES}
+    marks = [f"{key}={times[key] or info[key]}" for key in _CHANGES if info.get(key) is not None]
     return Found(address, int(info.get("size") or 0), " ".join(marks))
 
 
