@@ -13,16 +13,19 @@ _GUESS_BYTES = 20_000
 _BAD = "\ufffd"
 
 
-def decode(content: bytes) -> str:
+def decode(content: bytes, charset: str | None = None) -> str:
     """The text of `content`; undecodable bytes become U+FFFD, never an error.
 
     A byte order mark wins, then UTF-8 if the bytes are valid UTF-8 (scrapers often re-encode
-    a page and leave its old declaration in place), then the declared encoding, then a guess.
+    a page and leave its old declaration in place), then `charset`, which came with the page,
+    then the encoding it declares itself, then a guess.
 
     >>> decode("<p>naïve".encode("utf-8"))
     '<p>naïve'
     >>> decode(b"<meta charset=windows-1251><p>" + "Привет".encode("cp1251"))
     '<meta charset=windows-1251><p>Привет'
+    >>> decode("<p>Привет".encode("koi8-r"), "koi8-r")
+    '<p>Привет'
     """
     bom_encoding, bom = read_bom(content)
     if bom_encoding is not None and bom is not None:
@@ -31,7 +34,8 @@ def decode(content: bytes) -> str:
         text = content.decode("utf-8", "replace")
         if _is_utf8(text):
             return text
-    _, text = html_to_unicode(None, content, auto_detect_fun=_guess)
+    known = f"text/html; charset={charset}" if charset else None
+    _, text = html_to_unicode(known, content, auto_detect_fun=_guess)
     return text
 
 

@@ -53,7 +53,8 @@ class Document:
     """One scraped page.
 
     `content` is HTML or plain text, as `str` or undecoded `bytes`. `format` says which;
-    left out, it is detected. `fields` are a record's other fields, carried through.
+    left out, it is detected. `fields` are a record's other fields, carried through. `charset`
+    is the encoding that came with the page, as in an HTTP header.
     """
 
     content: str | bytes
@@ -61,6 +62,7 @@ class Document:
     url: str | None = None
     format: Format | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    charset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from cleaner.cli.options import usage_errors
 from cleaner.cli.terminal import printable, say
 
 if TYPE_CHECKING:
-    from cleaner.io.entry import Entry, Source
     from cleaner.learn.sketch import SiteSketch
     from cleaner.types import Document
 
@@ -136,27 +135,13 @@ def _folder_site(document: Document) -> str | None:
 
 
 def _documents(places: tuple[Path, ...]) -> Iterator[tuple[Document | None, str]]:
-    for place in places:
-        yield from map(_loaded, _source(place))
+    from cleaner.io import source
 
-
-def _loaded(entry: Entry) -> tuple[Document | None, str]:
-    from cleaner.types import CleanerError
-
-    try:
-        return entry.load(), ""
-    except (CleanerError, OSError) as error:
-        return None, f"{entry.where}: {error}"
-
-
-def _source(place: Path) -> Source:
-    from cleaner.io import files, jsonl
-
-    if place.is_dir():
-        return files.folder(place)
-    if place.name.lower().endswith(jsonl.SUFFIXES):
-        return jsonl.Records(place)
-    return files.one_file(place)
+    for entry, found in source.documents([str(place) for place in places]):
+        if isinstance(found, Exception):
+            yield None, f"{entry.where}: {found}"
+        else:
+            yield found, ""
 
 
 def _merged(folders: tuple[Path, ...]) -> tuple[list[SiteSketch], int]:

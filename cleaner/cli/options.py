@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,27 @@ from cleaner.types import KINDS, CleanerError
 
 if TYPE_CHECKING:
     from cleaner.batch import Options
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_SIZE = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes, as in `500K`, `20M` or `4G`."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The bytes."""
+        if isinstance(value, int):
+            return value
+        match = _SIZE.fullmatch(str(value).strip())
+        if match is None:
+            self.fail(f"{value!r}: expected a size such as 500K, 20M or 4G", param, ctx)
+        return int(match[1]) * _UNITS[match[2].upper()]
+
+
+SIZE = Size()
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,6 +85,14 @@ _CLEANING = (
         metavar="DIR",
         help="Use the site models in this folder, each for the pages of its site.",
     ),
+    click.option(
+        "--on-suspicion",
+        type=click.Choice(["flag", "keep"]),
+        default="flag",
+        show_default=True,
+        help="What happens to a page that loses more of what may be body than is usual: it is "
+        "flagged, or flagged and left whole.",
+    ),
     click.option("--no-templates", is_flag=True, help="Ask the model alone, use no templates."),
 )
 
@@ -90,6 +120,7 @@ def cleaning(given: dict[str, Any]) -> Options:
         sites=given["sites"],
         site=given["site"],
         models=given["models"],
+        on_suspicion=given["on_suspicion"],
     )
 
 

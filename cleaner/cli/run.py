@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
-from cleaner.cli.options import cleaning, cleaning_options, usage_errors
+from cleaner.cli.options import SIZE, cleaning, cleaning_options, usage_errors
 from cleaner.cli.terminal import progress, say, stdin, stdin_is_idle, stdout
-from cleaner.io import atomic, files, jsonl, sink
+from cleaner.io import compress, files, jsonl, notes, parquet, place, sink, source
 from cleaner.io.render import Layout
+from cleaner.io.source import Sources
 
 if TYPE_CHECKING:
-    from cleaner.io.entry import Source
-
-InputFormat = Literal["auto", "html", "text", "jsonl"]
+    from cleaner.io.entry import Shard
+    from cleaner.types import Format
 
 _RECORD = re.compile(rb'\s*\{\s*"')
 # Names that a user means for one file, and that would surprise as the name of a folder.
@@ -26,68 +25,123 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
 
 
 @click.command()
-@click.argument("in_", metavar="IN", type=click.Path(exists=True, allow_dash=True))
-@click.argument("out", metavar="[OUT]", type=click.Path(allow_dash=True), default="-")
+@click.argument("places", metavar="IN... [OUT]", nargs=-1, required=True)
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["txt", "jsonl"]),
-    help="How pages are written [default: by OUT; jsonl for many pages to standard output].",
+    type=click.Choice(["txt", "jsonl", "jsonl.gz", "jsonl.zst", "parquet"]),
+    help="How pages are written [default: by OUT; files of records as they were; jsonl for many "
+    "pages to standard output].",
 )
 @click.option(
     "--verdicts",
     is_flag=True,
     help="Write the verdict on every line too: as `flags` and `lines` in the field `cleaner` of "
-    "a JSON record, or to NAME.verdicts.jsonl beside NAME.txt.",
+    "a record, or to NAME.verdicts.jsonl beside NAME.txt.",
 )
 @click.option(
     "--input-format",
-    type=click.Choice(["auto", "html", "text", "jsonl"]),
+    type=click.Choice(["auto", "html", "text", "jsonl", "parquet", "warc"]),
     default="auto",
     show_default=True,
     help="What IN holds, where its names and contents do not tell.",
 )
 @cleaning_options
-@click.option("--html-field", default="html", show_default=True, help="JSONL field with HTML.")
+@click.option("--html-field", default="html", show_default=True, help="Field with HTML.")
 @click.option(
     "--text-field",
     default="text",
     show_default=True,
-    help="JSONL field with text, read where there is no HTML; the result is written to it.",
+    help="Field with text, read where there is no HTML; the result is written to it.",
 )
-@click.option("--id-field", default="id", show_default=True, help="JSONL field with an id.")
-@click.option("--url-field", default="url", show_default=True, help="JSONL field with a URL.")
+@click.option("--id-field", default="id", show_default=True, help="Field with an id.")
+@click.option("--url-field", default="url", show_default=True, help="Field with a URL.")
 @click.option(
     "-j",
     "--jobs",
     type=click.IntRange(min=0),
-    default=1,
+    metavar="N",
+    help="Worker processes; 0 for one a core, or all there are of a cluster [default: 1; of a "
+    "cluster 0].",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["loky", "dask", "ray", "spark"]),
+    default="loky",
+    show_default=True,
+    help="Who works: processes on this machine, or a cluster.",
+)
+@click.option(
+    "--address",
+    "--scheduler",
+    metavar="ADDRESS",
+    help="The cluster: tcp://HOST:PORT of dask's scheduler, HOST:PORT or auto for ray, a master "
+    "for spark [default: one is started on this machine].",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a page may take; 0 for as long as it likes.",
+)
+@click.option(
+    "--max-failures", type=click.IntRange(min=0), metavar="N", help="Stop when more have failed."
+)
+@click.option("--max-page", type=SIZE, default="20M", show_default=True, help="Of one page.")
+@click.option(
+    "--max-line",
+    type=SIZE,
+    default="64M",
+    show_default=True,
+    help="Of a line of JSONL, or of a text.",
+)
+@click.option(
+    "--max-depth",
+    type=click.IntRange(min=1),
+    default=2000,
     show_default=True,
     metavar="N",
-    help="Worker processes; 0 for one a core.",
+    help="How deep elements of a page may nest.",
+)
+@click.option(
+    "--max-unpacked",
+    type=SIZE,
+    default="256G",
+    show_default=True,
+    help="Of all that a packed file holds.",
 )
 @click.option("--force", is_flag=True, help="Clean again what is done already.")
+@click.option(
+    "--retry-failed", is_flag=True, help="Clean again files of records with pages that failed."
+)
 @click.option("--dry-run", is_flag=True, help="Read and clean, report, and write nothing.")
 @click.option("-q", "--quiet", is_flag=True, help="Report failures only.")
 @click.pass_context
 def run(ctx: click.Context, /, **given: Any) -> None:
     """Clean pages.
 
-    IN is a file, a folder, a .jsonl or .jsonl.gz file, or - for standard input, which holds
-    one page, or JSONL if it starts like a JSON object. Of a folder, and the folders in it,
-    these files are read: .html .htm .xhtml .shtml .txt .text; hidden files and links that
-    lead out are not. A JSON record holds "html" or "text", and may hold "id", "url" and other
+    IN is a file, a folder, a pattern such as 'crawl/*.warc.gz' that stands for some, or - for
+    standard input, which holds one page, or JSONL if it starts like a JSON object; there may be
+    several. Pages are read from .html .htm .xhtml .shtml .txt .text, and from files of records:
+    .jsonl, .parquet, .warc and .wet, plain or packed (.gz .zst). Of a folder, and the folders
+    in it, pages are read, or, where there is none, files of records; hidden files and links that
+    lead out are not. A record holds "html" or "text", and may hold "id", "url" and other
     fields, which are carried through; a page's title is added as "title" where a record has
-    none.
+    none. Of an archive, answers that are HTML are read.
 
-    OUT is a folder, a .jsonl or .jsonl.gz file, a file if IN is one page, or - for standard
-    output, the default. In a folder in/a/b.html becomes out/a/b.txt; where two pages would
-    share a name, each keeps its full one (a/b.html.txt).
+    OUT is a folder, a .jsonl (.gz .zst) or .parquet file, a file if IN is one page, or - for
+    standard output, the default. In a folder in/a/b.html becomes out/a/b.txt; where two pages
+    would share a name, each keeps its full one (a/b.html.txt). A file of records becomes one;
+    --format txt makes a file of each page. IN and OUT may be s3://, gs://, hdfs:// or whatever
+    else fsspec reaches.
 
-    A second run into the same folder cleans only what is new or has changed, in IN or in the
-    options, and so goes on where a run was stopped. A .jsonl file is skipped if it is complete
-    and nothing has changed, and made from the start if not: a run that was stopped leaves the
-    old file as it was. Two runs at once into one folder or .jsonl file are refused.
+    A second run does only what is new or has changed, in IN, in the options, in the model or
+    the templates, and so goes on where a run was stopped. A file of records is there when it
+    is whole, and is made from the start if not. Two runs at once into one place are refused.
+    What failed stands in failures.jsonl, and how it went in report.json, in OUT/.clean or
+    .OUT.clean.
 
     Exit codes: 0 all cleaned, 1 some inputs failed, 2 wrong usage, 130 interrupted.
     """
@@ -98,102 +152,169 @@ def run(ctx: click.Context, /, **given: Any) -> None:
         id=given["id_field"],
         url=given["url_field"],
     )
-    source = _source(given["in_"], given["input_format"], fields, out=given["out"])
-    to = _sink(given["out"], source, given["format_"], fields, verdicts=given["verdicts"])
-    _refuse_overwriting(given["in_"], to)
-
-    from joblib import cpu_count
+    ins, out = _places(given["places"])
+    with usage_errors():
+        sources = _sources(ins, given["input_format"], fields, out=out)
+    to = _sink(out, sources, given["format_"], fields, verdicts=given["verdicts"])
+    _refuse_overwriting([*ins, *(shard.address for _, shard in sources.shards)], to)
 
     from cleaner import batch
+    from cleaner.io.entry import Limits
 
-    bar = progress(source.total, shown=not given["quiet"])
+    bar = progress(sources.size, shown=not given["quiet"])
+    jobs = given["jobs"]
+    if jobs is None and given["backend"] == "loky":
+        jobs = 1
     with usage_errors(), bar as (move, tell):
         report = batch.run(
-            source,
+            sources,
             to,
             options=options,
-            jobs=given["jobs"] or cpu_count(),
+            engine=batch.Engine(_jobs(jobs, given["backend"]), given["backend"], given["address"]),
+            limits=Limits(
+                page=given["max_page"],
+                line=given["max_line"],
+                unpacked=given["max_unpacked"],
+                depth=given["max_depth"],
+            ),
+            timeout=given["timeout"],
+            max_failures=given["max_failures"],
             force=given["force"],
+            retry_failed=given["retry_failed"],
             dry_run=given["dry_run"],
             on_failure=lambda failure: tell(f"{failure.where}: {failure.reason}"),
             on_progress=move,
-            is_idle=stdin_is_idle if given["in_"] == "-" else lambda: False,
         )
     if not given["quiet"]:
         say(f"{'Dry run: ' if given['dry_run'] else ''}{report}")
+    if report.stopped:
+        say(f"Stopped: more than {given['max_failures']} failed (--max-failures).")
     ctx.exit(report.exit_code)
 
 
-def _source(place: str, input_format: InputFormat, fields: jsonl.Fields, *, out: str) -> Source:
-    page_format = input_format if input_format in ("html", "text") else None
-    if place == "-":
+def _jobs(given: int | None, backend: str) -> int | None:
+    """How many jobs; None for all that a cluster has."""
+    if given or backend != "loky":
+        return given or None
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def _places(given: tuple[str, ...]) -> tuple[list[str], str]:
+    """The inputs, and the output: the last, where it is not the only one."""
+    *ins, out = map(place.normal, given if len(given) > 1 else (*given, "-"))
+    for each in ins:
+        is_there = each == "-" or any(c in each for c in "*?[") or place.is_remote(each)
+        if not is_there and not Path(each).exists():
+            raise click.BadParameter(f"Path {each!r} does not exist.", param_hint="'IN'")
+    if "-" in ins and len(ins) > 1:
+        raise click.UsageError("standard input is read alone, not together with other places")
+    if len(ins) > 1 and Path(out).is_file() and not Path(notes.of_file(out)).exists():
+        raise click.UsageError(
+            f"{out} is there, and no run of `clean` made it: name where the output goes last"
+        )
+    return ins, out
+
+
+def _sources(
+    ins: list[str], input_format: source.InputFormat, fields: jsonl.Fields, *, out: str
+) -> Sources:
+    if ins == ["-"]:
+        page_format: Format | None = (
+            "html" if input_format == "html" else "text" if input_format == "text" else None
+        )
         lines = stdin()
         first = lines.readline()
+        shard: Shard
         if input_format == "jsonl" or (input_format == "auto" and _RECORD.match(first)):
-            return jsonl.Records(None, chain([first], lines), fields)
-        return files.one_page(first + lines.read(), where="stdin", id="stdin", format=page_format)
-    path = Path(place)
-    if path.is_dir():
-        if input_format == "jsonl":
-            raise click.UsageError(f"{place} is a folder; JSONL is read from a file or from -")
-        return files.folder(path, outside=None if out == "-" else Path(out), format=page_format)
-    is_jsonl = input_format == "auto" and place.lower().endswith(jsonl.SUFFIXES)
-    if is_jsonl or input_format == "jsonl":
-        return jsonl.Records(path, fields=fields)
-    return files.one_file(path, format=page_format)
+            again = compress.Again(first, lines)
+            shard = jsonl.Records(None, cast(IO[bytes], again), fields, stdin_is_idle)
+        else:
+            content = first + lines.read()
+            shard = files.one_page(content, where="stdin", id="stdin", format=page_format)
+        return Sources([("stdin", shard)])
+    return source.find(ins, format=input_format, fields=fields, outside=None if out == "-" else out)
 
 
 def _sink(
-    place: str,
-    source: Source,
-    format_: Literal["txt", "jsonl"] | None,
+    out: str,
+    sources: Sources,
+    format_: str | None,
     fields: jsonl.Fields,
     *,
     verdicts: bool,
 ) -> sink.Sink:
-    path = Path(place)
-    one_page = isinstance(source, files.Files) and source.is_one
-    if place == "-":
-        layout = Layout(format_ or ("txt" if one_page else "jsonl"), verdicts, fields)
+    one_page = sources.is_one_page
+    kind, _, packing = (format_ or "").partition(".")
+    packing = f".{packing}" if packing else ""
+    if out == "-":
+        if kind == "parquet" or packing:
+            raise click.UsageError(f"--format {format_} needs a file or a folder for OUT")
+        layout = Layout(_kind(kind) or ("txt" if one_page else "jsonl"), verdicts, fields)
         if layout.beside:
             raise click.UsageError("--verdicts on standard output needs --format jsonl")
         return sink.Stream(stdout(), layout)
-    if place.lower().endswith(jsonl.SUFFIXES) and not path.is_dir():
-        if format_ == "txt":
-            raise click.UsageError(f"{place} is a JSONL file; --format txt needs a folder")
-        return sink.JsonlFile(path, Layout("jsonl", verdicts, fields))
-    layout = Layout(format_ or "txt", verdicts, fields)
-    if path.is_dir() or place.endswith(("/", os.sep)):
-        return sink.Folder(path, layout)
+    is_folder = place.is_folder(out)
+    if out.lower().endswith((*jsonl.SUFFIXES, *parquet.SUFFIXES)) and not is_folder:
+        if kind == "txt":
+            raise click.UsageError(f"{out} is a file of records; --format txt needs a folder")
+        whole = Layout("jsonl", verdicts, fields).of(out)
+        if kind and kind != whole.format:
+            raise click.UsageError(f"{out} is no file for --format {format_}")
+        return sink.RecordFile(out, whole)
+    if sources.has_records and kind != "txt":
+        if not is_folder and (Path(out).exists() or Path(out).suffix.lower() in _FILE_SUFFIXES):
+            raise click.UsageError(f"{out} is a file for one page; for many, name a folder")
+        packed = packing if kind else None
+        return sink.Folder(
+            out, Layout(_kind(kind) or "jsonl", verdicts, fields, is_packed=True, packing=packed)
+        )
+    if kind == "parquet" or packing:
+        raise click.UsageError(f"for pages, --format {format_} needs a file: name one for OUT")
+    layout = Layout(_kind(kind) or "txt", verdicts, fields)
+    if is_folder or out.endswith(("/", os.sep)):
+        return sink.Folder(out, layout)
     if one_page:
-        return sink.SingleFile(path, layout)
-    if path.exists() or path.suffix.lower() in _FILE_SUFFIXES:
+        return sink.SingleFile(out, layout)
+    if Path(out).exists() or Path(out).suffix.lower() in _FILE_SUFFIXES:
         raise click.UsageError(
-            f"{place} is a file for one page; for many, name a folder, a .jsonl file or -"
+            f"{out} is a file for one page; for many, name a folder, a .jsonl file or -"
         )
-    return sink.Folder(path, layout)
+    return sink.Folder(out, layout)
 
 
-def _refuse_overwriting(place: str, to: sink.Sink) -> None:
+def _kind(name: str) -> Any:
+    return name or None
+
+
+def _refuse_overwriting(ins: list[str], to: sink.Sink) -> None:
     """Raise a usage error if output could take the place of input."""
-    if place == "-" or isinstance(to, sink.Stream):
-        return
-    source = Path(place).resolve()
+    for each in ins:
+        if each not in ("-", "stdin") and not isinstance(to, sink.Stream) and _clash(each, to):
+            raise click.UsageError(f"output would overwrite input: {each} lies where OUT does")
+
+
+def _clash(given: str, to: sink.Folder | sink.SingleFile | sink.RecordFile) -> bool:
+    target = to.root if isinstance(to, sink.Folder) else to.address
+    if place.is_remote(given) or place.is_remote(target):
+        root = target.rstrip("/")
+        return given.rstrip("/") == root or given.startswith(root + "/")
+    path = Path(given).resolve()
     if isinstance(to, sink.Folder):
-        root = to.root.resolve()
-        clash = (
-            source.is_relative_to(root)
-            if source.is_dir()
-            else source.parent == root and source.name.lower().endswith(_written(to.layout))
+        root_path = Path(to.root).resolve()
+        if path.is_dir():
+            return path.is_relative_to(root_path)
+        written = (
+            (*source.RECORD_SUFFIXES, ".jsonl") if to.layout.is_packed else _written(to.layout)
         )
-    elif isinstance(to, sink.JsonlFile):
-        ours = (to.path, atomic.part_of(to.path), to.stamp, to.lock)
-        clash = source in [path.resolve() for path in ours]
-    else:
-        beside = [to.path.with_suffix(to.layout.beside)] if to.layout.beside else []
-        clash = source in [path.resolve() for path in (to.path, *beside)]
-    if clash:
-        raise click.UsageError(f"output would overwrite input: {place} lies where OUT does")
+        return path.is_relative_to(root_path) and path.name.lower().endswith(written)
+    if isinstance(to, sink.RecordFile):
+        return path == Path(target).resolve() or path.is_relative_to(
+            Path(notes.of_file(target)).resolve()
+        )
+    beside = [Path(target).with_suffix(to.layout.beside)] if to.layout.beside else []
+    return path in [each.resolve() for each in (Path(target), *beside)]
 
 
 def _written(layout: Layout) -> tuple[str, ...]:

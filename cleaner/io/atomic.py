@@ -2,53 +2,86 @@
 
 from __future__ import annotations
 
-import gzip
+import glob
 import os
+import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from cleaner.io import place
 
-def write(target: Path, data: bytes, *, scratch: Path) -> None:
+
+def write(target: Path, data: bytes, *, scratch: Path, sync: bool = True) -> None:
     """Put `data` at `target` in one step, by way of a file in `scratch`.
 
-    `scratch` must be on the same file system. Nothing is flushed to disk: for a folder of
-    small files that costs more than cleaning them, and a process that is killed loses
-    nothing by it. After a power failure, run again with `force`.
+    `scratch` must be on the same file system. `sync` waits until it is on the disk.
     """
-    part = scratch / f".{os.getpid()}.part"
+    part = _part(scratch, "page")
     try:
-        part.write_bytes(data)
+        with part.open("xb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def put(address: str, data: bytes) -> None:
+    """Put `data` at a local or remote address in one step."""
+    with replacing(address) as file:
+        file.write(data)
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    """A file to write to that becomes `target` when the block ends, and vanishes if it raises.
+def replacing(address: str, *, scratch: Path | None = None) -> Iterator[IO[bytes]]:
+    """A file to write to that becomes `address` when the block ends, and vanishes if it raises.
 
-    A `target` that ends in `.gz` is compressed, the same bytes for the same content.
+    It is made in `scratch`, which must be on the same file system; left out, beside the
+    target. What goes to a remote address is made here first, and sent when it is complete.
     """
-    part = part_of(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    remote = place.is_remote(address)
+    target = Path(address)
+    folder = Path(tempfile.gettempdir()) if remote else scratch or target.parent
+    if not remote:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    # No other process makes a file of that name, so a link is never written through.
+    part = _part(folder, place.name(address))
     try:
-        # What a killed run left goes; a link is never written through.
-        part.unlink(missing_ok=True)
         with part.open("xb") as file:
-            if target.name.lower().endswith(".gz"):
-                with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as zipped:
-                    yield zipped
-            else:
-                yield file
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(target)
+        if remote:
+            place.put(part, address)
+        else:
+            part.replace(target)
+            _sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
-def part_of(target: Path) -> Path:
-    """Where `target` is written until it is complete."""
-    return target.with_name(f"{target.name}.part")
+def sweep(folder: Path, name: str = "") -> None:
+    """Remove unfinished files, of `name` if it is given, that killed processes left."""
+    for part in folder.glob(f".{glob.escape(name)}*.part"):
+        part.unlink(missing_ok=True)
+
+
+def _part(folder: Path, name: str) -> Path:
+    # A long name leaves no room for more.
+    return folder / f".{name[:100]}.{os.getpid()}-{secrets.token_hex(4)}.part"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power failure, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -2,63 +2,78 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cleaner.io import names
-from cleaner.io.entry import BrokenEntry, BytesEntry, Entry, FileEntry
+from cleaner.io import place
+from cleaner.io.entry import BrokenEntry, BytesEntry, FileEntry, Group, Limits, grouped
 from cleaner.types import Format
 
 HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
 TEXT_SUFFIXES = (".txt", ".text")
 SUFFIXES = HTML_SUFFIXES + TEXT_SUFFIXES
 
+PageEntry = FileEntry | BytesEntry | BrokenEntry
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
     """Pages that are known by name before the first is read."""
 
-    entries: Sequence[FileEntry | BytesEntry | BrokenEntry]
+    address: str
+    entries: Sequence[PageEntry]
     ignored: int = 0
     is_one: bool = False  # one page by the nature of the source, not by chance
 
     @property
-    def total(self) -> int:
-        """How many pages there are."""
-        return len(self.entries)
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self.entries)
-
-    def named(self, suffix: str) -> Iterator[tuple[Entry, str]]:
-        """The paths below the source, mirrored."""
-        outputs = names.mirrored([entry.id for entry in self.entries], suffix)
-        return zip(self.entries, outputs, strict=True)
+    def size(self) -> int:
+        """Bytes of all pages."""
+        return sum(entry.size for entry in self.entries)
 
     def identity(self) -> bytes:
-        """A digest over all pages."""
-        digest = hashlib.blake2b()
-        for entry in self.entries:
-            digest.update(entry.identity() + b"\n")
-        return digest.digest()
+        """What tells each page, one after the other."""
+        return b"\n".join(entry.identity() for entry in self.entries)
+
+    def groups(self, limits: Limits) -> Iterator[Group]:
+        """The pages, not yet read."""
+        read = 0
+
+        def reached() -> Iterator[tuple[PageEntry, int]]:
+            nonlocal read
+            for entry in self.entries:
+                read += entry.size
+                yield entry, read
+
+        return grouped(reached())
 
 
 def one_page(content: bytes, *, where: str, id: str, format: Format | None = None) -> Files:
     """The page in `content` as a source."""
-    return Files([BytesEntry(where, id, content, format)], is_one=True)
+    return Files(where, [BytesEntry(where, id, content, format)], is_one=True)
 
 
-def one_file(path: Path, *, format: Format | None = None) -> Files:
-    """The page in the file `path` as a source, whatever its suffix.
+def one_file(address: str, *, format: Format | None = None) -> Files:
+    """The page in a file as a source, whatever its suffix.
 
     Raises:
-        OSError: There is no such file.
+        FileNotFoundError: There is no such file.
     """
-    return Files([_entry(path, path.name, path.stat(), format)], is_one=True)
+    found = place.find(address)
+    if found is None:
+        raise FileNotFoundError(2, "No such file", address)
+    return Files(address, [_entry(found, place.name(address), format)], is_one=True)
+
+
+def remote_folder(root: str, found: list[tuple[str, place.Found]]) -> Files:
+    """The pages among the files of a remote folder."""
+    pages = [(name, file) for name, file in found if name.lower().endswith(SUFFIXES)]
+    entries = [
+        replace(_entry(file, name, None), position=at) for at, (name, file) in enumerate(pages, 1)
+    ]
+    return Files(root, entries, len(found) - len(pages))
 
 
 def folder(root: Path, *, outside: Path | None = None, format: Format | None = None) -> Files:
@@ -69,17 +84,34 @@ def folder(root: Path, *, outside: Path | None = None, format: Format | None = N
     nothing can loop or lead out. What is no page is counted in `ignored`. A folder that
     cannot be listed becomes an entry that fails.
     """
+    files, ignored = listing(root, SUFFIXES, outside=outside)
+    found: list[FileEntry | BrokenEntry] = [
+        file if isinstance(file, BrokenEntry) else _entry(file[1], file[0], format)
+        for file in files
+    ]
+    entries = [replace(entry, position=at) for at, entry in enumerate(found, 1)]
+    return Files(str(root), entries, ignored)
+
+
+def listing(
+    root: Path, suffixes: tuple[str, ...], *, outside: Path | None = None
+) -> tuple[list[tuple[str, place.Found] | BrokenEntry], int]:
+    """The files below `root` with such a suffix, with their paths below it, as `folder` has it.
+
+    Beside them, how many files were passed over.
+    """
     base = root.resolve()
     barred = outside and outside.resolve()
-    found: list[FileEntry | BrokenEntry] = []
+    found: list[tuple[str, tuple[str, place.Found] | BrokenEntry]] = []
     ignored = 0
 
     def unread(error: OSError) -> None:
         path = Path(error.filename)
         if path == root:
             raise error
+        id = path.relative_to(root).as_posix()
         reason = f"cannot be read: {error.strerror}"
-        found.append(BrokenEntry(str(path), reason, 0, id=path.relative_to(root).as_posix()))
+        found.append((id, BrokenEntry(str(path), reason, 0, id=id)))
 
     for here, folders, files in os.walk(root, onerror=unread):
         shown = [name for name in folders if not name.startswith(".")]
@@ -89,7 +121,7 @@ def folder(root: Path, *, outside: Path | None = None, format: Format | None = N
             if name.startswith("."):
                 continue
             path = Path(here, name)
-            if not (name.lower().endswith(SUFFIXES) and _stays_inside(path, base)):
+            if not (name.lower().endswith(suffixes) and _stays_inside(path, base)):
                 ignored += 1
                 continue
             try:
@@ -99,18 +131,18 @@ def folder(root: Path, *, outside: Path | None = None, format: Format | None = N
                 continue
             if stat.S_ISREG(status.st_mode):
                 below = path.relative_to(root).as_posix()
-                found.append(_entry(path, below, status, format))
+                file = place.Found(str(path), status.st_size, str(status.st_mtime_ns))
+                found.append((below, (below, file)))
             else:
                 ignored += 1
-    found.sort(key=lambda entry: entry.id)
-    entries = [replace(entry, position=at) for at, entry in enumerate(found, 1)]
-    return Files(entries, ignored)
+    found.sort(key=lambda item: item[0])
+    return [item for _, item in found], ignored
 
 
-def _entry(path: Path, id: str, status: os.stat_result, format: Format | None) -> FileEntry:
-    if format is None and path.name.lower().endswith(HTML_SUFFIXES):
+def _entry(found: place.Found, id: str, format: Format | None) -> FileEntry:
+    if format is None and found.address.lower().endswith(HTML_SUFFIXES):
         format = "html"
-    return FileEntry(str(path), id, status.st_size, status.st_mtime_ns, 1, format)
+    return FileEntry(found.address, id, found.size, found.state, 1, format)
 
 
 def _stays_inside(path: Path, base: Path) -> bool:

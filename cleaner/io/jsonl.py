@@ -1,22 +1,21 @@
-"""Pages as JSON Lines: one object a line, plain or gzipped."""
+"""Pages as JSON Lines: one object a line, plain, gzipped or packed by zstd."""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
-from cleaner.io import names
-from cleaner.io.entry import BrokenEntry, Entry
+from cleaner.decode import decode
+from cleaner.io import compress, place
+from cleaner.io.entry import BrokenEntry, Entry, Group, Limits, grouped
+from cleaner.io.place import Found
 from cleaner.types import CleanerError, Document
 
-SUFFIXES = (".jsonl", ".jsonl.gz")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".jsonl.zstd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +36,14 @@ class RecordEntry:
     """One line of a JSONL file, not yet parsed."""
 
     file: str
-    number: int
-    raw: bytes
     position: int
+    raw: bytes
     fields: Fields
 
     @property
     def where(self) -> str:
         """File and line number."""
-        return f"{self.file}:{self.number}"
+        return f"{self.file}:{self.position}"
 
     @property
     def size(self) -> int:
@@ -63,57 +61,80 @@ class RecordEntry:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records of a JSONL file or stream. A stream is read once; its `path` is None."""
+    """The records of a JSONL file, plain or packed, or of a stream, which is read once."""
 
-    path: Path | None
-    stream: Iterable[bytes] | None = None
+    found: Found | None
+    stream: IO[bytes] | None = None
     fields: Fields = DEFAULT_FIELDS
-    ignored: int = 0
+    until: Callable[[], bool] | None = None  # ends a group early: see `grouped`
 
     @property
-    def total(self) -> int | None:
-        """Bytes of the file as it lies on disk."""
-        return None if self.path is None else self.path.stat().st_size
+    def address(self) -> str:
+        """The file's."""
+        return "stdin" if self.found is None else self.found.address
 
-    def __iter__(self) -> Iterator[Entry]:
-        if self.stream is not None:
-            yield from self._lines(self.stream, None)
-        elif self.path is not None:
-            with self.path.open("rb") as file:
-                zipped = self.path.name.lower().endswith(".gz")
-                lines = gzip.GzipFile(fileobj=file) if zipped else file
-                yield from self._lines(lines, file if zipped else None)
-
-    def named(self, suffix: str) -> Iterator[tuple[Entry, str]]:
-        """Names made of the records' ids; of the line number where there is none."""
-        taken: dict[str, int] = {}
-        for entry in self:
-            stem = _id(entry.raw, self.fields) if isinstance(entry, RecordEntry) else ""
-            if not stem:
-                stem = f"line-{entry.number:07d}" if isinstance(entry, RecordEntry) else "broken"
-            yield entry, names.free(names.safe(stem), suffix, taken)
+    @property
+    def size(self) -> int | None:
+        """Bytes of the file as it is stored."""
+        return None if self.found is None else self.found.size
 
     def identity(self) -> bytes | None:
-        """Path, size and time of change; None for a stream."""
-        if self.path is None:
-            return None
-        status = self.path.stat()
-        path = os.fsencode(self.path.absolute())
-        return b"%s\0%d\0%d" % (path, status.st_size, status.st_mtime_ns)
+        """What tells a changed file; None for a stream."""
+        return None if self.found is None else self.found.identity()
 
-    def _lines(self, lines: Iterable[bytes], file: BinaryIO | None) -> Iterator[Entry]:
-        name = "stdin" if self.path is None else str(self.path)
-        number = read = 0
+    def groups(self, limits: Limits) -> Iterator[Group]:
+        """The records."""
+        return grouped(self._entries(limits), self.until or (lambda: False))
+
+    def _entries(self, limits: Limits) -> Iterator[tuple[Entry, int]]:
+        if self.stream is not None:
+            yield from self._lines(self.stream, self.stream, limits)
+            return
         try:
-            for number, raw in enumerate(lines, 1):
-                read += len(raw)
-                if raw.strip():
-                    # Bytes of the file on disk: a gzipped one is read ahead a little.
-                    position = file.tell() if file else read
-                    yield RecordEntry(name, number, raw, position, self.fields)
-        except (EOFError, zlib.error, OSError) as error:
+            file = place.open_read(self.address)
+        except OSError as error:
+            yield BrokenEntry(self.address, f"cannot be read: {error}", 0), 0
+            return
+        with file:
+            lines = compress.reader(file, self.address, limit=limits.unpacked)
+            yield from self._lines(lines, file, limits)
+
+    def _lines(
+        self, lines: IO[bytes], file: IO[bytes], limits: Limits
+    ) -> Iterator[tuple[Entry, int]]:
+        number = 0
+        read = 0
+        try:
+            for number, raw in enumerate(_bounded(lines, limits.line), 1):
+                # Of a packed file, bytes as it is stored: it is read ahead a little.
+                read = read + len(raw or b"") if lines is file else file.tell()
+                where = f"{self.address}:{number}"
+                if raw is None:
+                    reason = (
+                        f"the line is longer than the limit of {limits.line} bytes (--max-line)"
+                    )
+                    yield BrokenEntry(where, reason, number), read
+                elif not raw.isspace():
+                    yield RecordEntry(self.address, number, raw, self.fields), read
+        except READ_ERRORS as error:
             reason = f"cannot be read beyond this line: {error}"
-            yield BrokenEntry(f"{name}:{number + 1}", reason, read)
+            where = f"{self.address}:{number + 1}"
+            yield BrokenEntry(where, reason, number + 1, is_end=True), read
+
+
+# What a damaged or vanished file raises while it is read.
+READ_ERRORS = (EOFError, zlib.error, OSError)
+
+
+def _bounded(lines: IO[bytes], limit: int) -> Iterator[bytes | None]:
+    """Lines; None for one that is longer than `limit`, of which no more is held than that."""
+    while raw := lines.readline(limit + 1):
+        if len(raw) <= limit:
+            yield raw
+            continue
+        while raw and not raw.endswith(b"\n"):
+            raw = lines.readline(1 << 20)
+        yield None
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -171,23 +192,19 @@ def line(record: dict[str, Any]) -> bytes:
     >>> line({"text": "é \ud800"})
     b'{"text": "\xc3\xa9 \\ud800"}\n'
     """
-    return (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    return (json.dumps(record, ensure_ascii=False, default=str) + "\n").encode(
+        "utf-8", "backslashreplace"
+    )
 
 
 def _text_in(record: dict[str, Any], field: str) -> str | None:
     value = record.get(field)
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, bytes):  # never of JSON; a Parquet column may hold pages undecoded
+        return decode(value)
     raise CleanerError(f"field {field!r} holds {type(value).__name__}, text was expected")
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _id(raw: bytes, fields: Fields) -> str:
-    """The id of a record; empty where the line is broken, which is for `load` to say."""
-    try:
-        return _text(parse(raw).get(fields.id))
-    except CleanerError:
-        return ""

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from cleaner.io import jsonl
+from cleaner.io import jsonl, parquet
 from cleaner.io.jsonl import DEFAULT_FIELDS, Fields
 from cleaner.types import Cleaned, CleanerError, Line, Verdict
 
 _AUDIT = "cleaner"  # the field of a record for its flags and lines
 
-OutputFormat = Literal["txt", "jsonl"]
+OutputFormat = Literal["txt", "jsonl", "parquet"]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How pages are written. `verdicts` asks for the audit of every line."""
+    """How pages are written. `verdicts` asks for the audit of every line.
+
+    `is_packed` says that pages stand in files with others, and how these are packed is told
+    by `packing` (`.gz`), or by each file's name where it is None.
+    """
 
     format: OutputFormat = "txt"
     verdicts: bool = False
     fields: Fields = DEFAULT_FIELDS
+    is_packed: bool = False
+    packing: str | None = None
 
     @property
     def suffix(self) -> str:
         """What the name of a page's file ends in."""
         return f".{self.format}"
+
+    def of(self, address: str) -> Layout:
+        """The layout of a file of records, by its name."""
+        is_parquet = address.lower().endswith(parquet.SUFFIXES)
+        return replace(self, format="parquet" if is_parquet else "jsonl")
 
     @property
     def beside(self) -> str:

@@ -2,74 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, Protocol
 
-from cleaner.io import atomic
+from cleaner.io import atomic, compress, parquet, place
 from cleaner.io.render import Layout
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A file for each page, below `root`."""
+    """A file for each page, or for each file of records, below `root`."""
 
-    root: Path
+    root: str
     layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
 class SingleFile:
-    """The file `path` for the one page of a source."""
+    """The file at `address` for the one page of a source."""
 
-    path: Path
+    address: str
     layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
-class JsonlFile:
-    """One JSONL file for all pages, gzipped if its name ends in `.gz`."""
+class RecordFile:
+    """One JSONL or Parquet file for all pages; JSONL is packed as its name says."""
 
-    path: Path
+    address: str
     layout: Layout
-
-    @property
-    def stamp(self) -> Path:
-        """The file beside it that says what it was made of."""
-        return self.path.with_name(f".{self.path.name}.clean")
-
-    @property
-    def lock(self) -> Path:
-        """The file beside it that is there while a run writes."""
-        return self.path.with_name(f".{self.path.name}.lock")
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
     """All pages one after the other, as for standard output."""
 
-    file: BinaryIO
+    file: IO[bytes]
     layout: Layout
 
 
-Sink = Folder | SingleFile | JsonlFile | Stream
+Sink = Folder | SingleFile | RecordFile | Stream
 
 
-def stamp(sink: JsonlFile, *, digest: str, pages: int) -> None:
-    """Note that the file is complete, what it was made of, and how many pages it holds."""
-    note = " ".join([*_state(sink, digest), str(pages)])
-    atomic.write(sink.stamp, note.encode("ascii"), scratch=sink.stamp.parent)
+class Writer(Protocol):
+    """Takes the pages of a group, as `chunk` made them."""
+
+    def append(self, part: Any) -> None:
+        """Write them."""
 
 
-def pages_done(sink: JsonlFile, *, digest: str) -> int | None:
-    """How many pages the file holds, if it is complete and made of what `digest` says."""
-    if not (sink.path.is_file() and sink.stamp.is_file()):
-        return None
-    *state, pages = sink.stamp.read_text("ascii", "replace").split() or [""]
-    return int(pages) if state == _state(sink, digest) else None
+def chunk(data: Sequence[Any], rows: Any, layout: Layout) -> Any:
+    """The pages of a group as their writer takes them; None in `data` for one that failed."""
+    if layout.format == "parquet":
+        return parquet.table(data, rows, layout.fields, verdicts=layout.verdicts)
+    parts = [each for each in data if each is not None]
+    # Texts in one stream stand a blank line apart.
+    return parts if layout.format == "txt" else [b"".join(parts)]
 
 
-def _state(sink: JsonlFile, digest: str) -> list[str]:
-    """What a stamp says of a file that is as we left it."""
-    status = sink.path.stat()
-    return [digest, str(status.st_size), str(status.st_mtime_ns)]
+@contextmanager
+def opened(address: str, layout: Layout, *, scratch: Path | None = None) -> Iterator[Writer]:
+    """A writer of a file that is there when the block ends, whole; not if it raises."""
+    with atomic.replacing(address, scratch=scratch) as file:
+        if layout.format == "parquet":
+            with parquet.writer(file) as rows:
+                yield rows
+        else:
+            with compress.writer(file, place.name(address)) as packed:
+                yield Lines(packed, layout)
+
+
+class Lines:
+    """Writes pages one after the other."""
+
+    def __init__(self, file: IO[bytes], layout: Layout) -> None:
+        self._file = file
+        self._apart = layout.format == "txt"
+        self._is_first = True
+
+    def append(self, parts: Sequence[bytes]) -> None:
+        """Write the pages."""
+        for part in parts:
+            if self._apart and not self._is_first:
+                self._file.write(b"\n")
+            self._is_first = False
+            self._file.write(part)

@@ -154,7 +154,7 @@ class SiteSketch:
             },
         }
         sources = [np.frombuffer(some.source, dtype=np.uint8) for some in sample.values()]
-        with atomic.replacing(folder / f"{name}.npz") as file:
+        with atomic.replacing(str(folder / f"{name}.npz")) as file:
             np.savez(
                 file,
                 keys=self.keys,

@@ -40,7 +40,7 @@ def save_template(learned: LearnedTemplate, folder: Path, *, force: bool = False
         comments=list(_top(learned)),
         rule_comments=[list(_evidence(rule, learned.pages)) for rule in learned.rules],
     )
-    with atomic.replacing(target) as file:
+    with atomic.replacing(str(target)) as file:
         file.write(f"{_MARK}{_digest(body)}\n{body}".encode())
     return target
 

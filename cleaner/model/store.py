@@ -32,10 +32,20 @@ def load_model(model: str | Path) -> LineModel:
     Raises:
         CleanerError: there is none, it is damaged, or it is for other features.
     """
+    folder = find_model(model)
+    return _load(folder.resolve(), _changed(folder))
+
+
+def find_model(model: str | Path) -> Path:
+    """The folder of the model shipped under that name, or else the folder `model`.
+
+    Raises:
+        CleanerError: there is none.
+    """
     folder = (_shipped(model) if isinstance(model, str) else None) or Path(model)
     if not folder.is_dir():
         raise CleanerError(f"{model}: no folder with a model, and no model is shipped so named")
-    return _load(folder.resolve(), _changed(folder))
+    return folder
 
 
 def read_meta(folder: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def split_all(documents: Sequence[Document]) -> list[Page]:
     html: list[str] = []
     for document in documents:
         content = document.content
-        source = decode(content) if isinstance(content, bytes) else content
+        source = decode(content, document.charset) if isinstance(content, bytes) else content
         source = source.removeprefix("\ufeff")
         is_html = looks_like_html(source) if document.format is None else document.format == "html"
         pages.append(None if is_html else split_text(source))

@@ -58,7 +58,7 @@ def test_a_killed_run_goes_on_where_it_was(start, many, tmp_path, jobs):
     redone = [name for name, status in done.items() if again[name].st_ino != status.st_ino]
     # A page can be in place and not yet in the journal: one for each process.
     assert len(redone) <= int(jobs)
-    assert sorted(path.name for path in (out / ".clean").iterdir()) == ["journal"]
+    assert sorted(path.name for path in (out / ".clean").iterdir()) == ["journal", "report.json"]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -80,7 +80,8 @@ def test_a_stopped_run_leaves_the_old_file(start, many, tmp_path, sign, code):
     target = tmp_path / "out.jsonl"
     target.write_text("old\n")
     process = start("in", "out.jsonl")
-    wait_for((tmp_path / "out.jsonl.part").exists, process)
+    notes = tmp_path / ".out.jsonl.clean"
+    wait_for(lambda: [*notes.glob(".*.part")], process)
     process.send_signal(sign)
     process.communicate(timeout=10)
     assert process.returncode == code
@@ -90,7 +91,7 @@ def test_a_stopped_run_leaves_the_old_file(start, many, tmp_path, sign, code):
     process.communicate()
     assert process.returncode == 0
     assert len(target.read_text().splitlines()) == PAGES
-    assert not (tmp_path / "out.jsonl.part").exists()
+    assert not [*notes.glob(".*.part")]
 
 
 def test_any_number_of_jobs_writes_the_same_bytes(start, many, tmp_path, files_in):

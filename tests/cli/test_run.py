@@ -93,24 +93,19 @@ def test_output_in_the_input_folder_is_not_read_again(clean, pages, files_in):
         ("in/a.html", "in/a.html"),
         ("page.txt", "."),
         ("all.jsonl", "all.jsonl"),
-        ("all.jsonl.part", "all.jsonl", "--input-format", "jsonl"),
         ("all.jsonl", ".", "--format", "jsonl"),
         ("all.verdicts.jsonl", "./", "--verdicts"),
         ("all.verdicts.jsonl", ".", "--verdicts"),
         ("page.verdicts.jsonl", "page.txt", "--verdicts", "--input-format", "text"),
-        (".all.jsonl.clean", "all.jsonl"),
-        (".all.jsonl.lock", "all.jsonl"),
+        ("*.jsonl", "all.jsonl"),
     ],
 )
 def test_output_never_takes_the_place_of_input(clean, pages, tmp_path, files_in, args):
     (tmp_path / "page.txt").write_text("Body")
     (tmp_path / "all.jsonl").write_text('{"id": "all", "text": "Body"}')
     for name in (
-        "all.jsonl.part",
         "all.verdicts.jsonl",
         "page.verdicts.jsonl",
-        ".all.jsonl.clean",
-        ".all.jsonl.lock",
     ):
         (tmp_path / name).write_text('{"id": "all", "text": "Body"}')
     before = files_in(tmp_path)
@@ -132,7 +127,10 @@ def test_output_never_takes_the_place_of_input(clean, pages, tmp_path, files_in,
         (("in", "in/a.html"), "is a file for one page"),
         (("in", "out.jsonl", "--format", "txt"), "needs a folder"),
         (("in/a.html", "-", "--verdicts"), "needs --format jsonl"),
-        (("in", "out", "--input-format", "jsonl"), "is a folder"),
+        (("in", "out", "--format", "parquet"), "needs a file"),
+        (("in/*.warc", "out"), "no file has such a name"),
+        (("in", "out", "--max-page", "much"), "expected a size"),
+        (("in", "in/a.html", "in/b.htm"), "no run of `clean` made it"),
         (("--bogus",), "No such option"),
     ],
 )
@@ -206,7 +204,7 @@ def test_records_go_round_with_the_fields_they_carry(clean, page, tmp_path, suff
 def test_fields_can_have_other_names(clean, tmp_path):
     (tmp_path / "in.jsonl").write_text('{"key": "x", "raw": "<p>Body</p><p>Debris 1</p>"}')
     options = ["--html-field", "raw", "--text-field", "body", "--id-field", "key"]
-    clean("in.jsonl", "out", *options)
+    clean("in.jsonl", "out", "--format", "txt", *options)
     clean("in.jsonl", "out.jsonl", *options)
     assert (tmp_path / "out" / "x.txt").read_text() == "Body\n"
     assert json.loads((tmp_path / "out.jsonl").read_text()) == {"key": "x", "body": "Body"}
@@ -247,7 +245,7 @@ def test_ids_cannot_lead_out_of_the_folder(clean, tmp_path, files_in):
     (tmp_path / "in.jsonl").write_text(
         "".join(json.dumps({"id": id, "text": "Body"}) + "\n" for id in ids)
     )
-    assert clean("in.jsonl", "out", "--verdicts").exit_code == 0
+    assert clean("in.jsonl", "out", "--format", "txt", "--verdicts").exit_code == 0
     assert {path.name for path in tmp_path.iterdir()} == {"in.jsonl", "out"}
     written = files_in(tmp_path / "out")
     assert len([name for name in written if name.endswith(".txt")]) == len(ids)
@@ -410,7 +408,7 @@ def test_notes_that_are_a_link_or_a_file_are_refused(clean, pages, tmp_path, fil
 
 
 @pytest.mark.parametrize(
-    ("out", "lock"), [("out", "out/.clean/lock"), ("out.jsonl", ".out.jsonl.lock")]
+    ("out", "lock"), [("out", "out/.clean/lock"), ("out.jsonl", ".out.jsonl.clean/lock")]
 )
 def test_a_second_run_into_the_same_place_is_refused(clean, pages, tmp_path, out, lock):
     (tmp_path / lock).parent.mkdir(parents=True, exist_ok=True)
@@ -429,9 +427,9 @@ def test_a_second_run_into_the_same_place_is_refused(clean, pages, tmp_path, out
 def test_records_in_a_folder_are_done_once(clean, tmp_path):
     source = tmp_path / "in.jsonl"
     source.write_text('{"id": 1, "text": "Body"}\n{"id": 2, "text": "Body"}\n')
-    clean("in.jsonl", "out")
+    clean("in.jsonl", "out", "--format", "txt")
     source.write_text('{"id": 1, "text": "Body"}\n{"id": 2, "text": "Body 2"}\n')
-    assert "1 skipped" in clean("in.jsonl", "out").stderr
+    assert "1 skipped" in clean("in.jsonl", "out", "--format", "txt").stderr
     assert (tmp_path / "out" / "2.txt").read_text() == "Body 2\n"
 
 
@@ -448,14 +446,25 @@ def test_a_complete_jsonl_file_is_not_made_again(clean, pages, tmp_path):
     (tmp_path / "out.jsonl").write_text("mine\n")
     assert "3 cleaned" in clean("in", "out.jsonl").stderr
     for damage in (b"", b"\0\xff"):
-        (tmp_path / ".out.jsonl.clean").write_bytes(damage)
+        (tmp_path / ".out.jsonl.clean" / "done" / "out.jsonl.json").write_bytes(damage)
         assert "3 cleaned" in clean("in", "out.jsonl").stderr
 
 
-def test_a_jsonl_file_with_failures_is_tried_again(clean, tmp_path):
-    (tmp_path / "in.jsonl").write_text('{"text": "Body"}\n{oops\n')
-    for _ in range(2):
-        result = clean("in.jsonl", "out.jsonl")
+def test_pages_that_failed_are_tried_again_when_asked(clean, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"text": "Body"}\n{"id": 7, "url": "u"}\n')
+    for options in ([], ["--retry-failed"]):
+        result = clean("in.jsonl", "out.jsonl", *options)
         assert result.exit_code == 1
         assert "1 unchanged" in result.stderr
+        again = clean("in.jsonl", "out.jsonl")
+        assert "1 skipped (already done); 1 failed then" in again.stderr
     assert (tmp_path / "out.jsonl").read_text() == '{"text": "Body"}\n'
+    (failure,) = (tmp_path / ".out.jsonl.clean" / "failures.jsonl").read_text().splitlines()
+    assert json.loads(failure) == {
+        "shard": "in.jsonl",
+        "position": 2,
+        "id": "",
+        "url": None,
+        "stage": "read",
+        "error": "neither 'html' nor 'text' is there; the fields are: 'id', 'url'",
+    }

@@ -14,22 +14,22 @@ def fill(root, *paths):
 
 
 def ids(source):
-    return [entry.id for entry in source]
+    return [entry.id for entry in source.entries]
 
 
 def test_a_folder_is_read_by_suffix_and_sorted(tmp_path):
     fill(tmp_path, "b.html", "a/z.TXT", "a/y.htm", "a.xhtml", "logo.png", "README")
     source = files.folder(tmp_path)
     assert ids(source) == ["a.xhtml", "a/y.htm", "a/z.TXT", "b.html"]
-    assert [entry.position for entry in source] == [1, 2, 3, 4]
-    assert (source.total, source.ignored) == (4, 2)
+    assert [entry.position for entry in source.entries] == [1, 2, 3, 4]
+    assert (source.size, source.ignored) == (sum(len(f"text of {id}") for id in ids(source)), 2)
 
 
 def test_the_suffix_says_that_a_page_is_html(tmp_path):
     fill(tmp_path, "a.HTML", "b.txt")
-    assert [entry.load().format for entry in files.folder(tmp_path)] == ["html", None]
+    assert [entry.load().format for entry in files.folder(tmp_path).entries] == ["html", None]
     forced = files.folder(tmp_path, format="text")
-    assert [entry.load().format for entry in forced] == ["text", "text"]
+    assert [entry.load().format for entry in forced.entries] == ["text", "text"]
 
 
 def test_hidden_files_and_the_output_are_passed_over(tmp_path):
@@ -75,7 +75,7 @@ def test_a_missing_folder_is_an_error(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="file names are bytes on POSIX only")
 def test_a_name_that_is_not_unicode_has_an_id_that_is(tmp_path):
     (tmp_path / os.fsdecode(b"caf\xe9.html")).write_text("x")
-    (entry,) = files.folder(tmp_path)
+    (entry,) = files.folder(tmp_path).entries
     assert entry.load().id == "caf\\xe9.html"
 
 
@@ -101,7 +101,7 @@ def test_known_binary_formats_are_named(tmp_path, content, name):
         files.folder(tmp_path),
         files.one_page(content, where="stdin", id="stdin"),
     ):
-        (entry,) = source
+        (entry,) = source.entries
         with pytest.raises(CleanerError, match=f"not text or HTML: it is {name}"):
             entry.load()
 
@@ -121,7 +121,7 @@ def test_known_binary_formats_are_named(tmp_path, content, name):
     ],
 )
 def test_nul_bytes_are_no_text_but_in_wide_encodings(content, is_text):
-    (entry,) = files.one_page(content, where="stdin", id="stdin")
+    (entry,) = files.one_page(content, where="stdin", id="stdin").entries
     if is_text:
         assert entry.load().content == content
     else:

@@ -4,12 +4,17 @@ import json
 
 import pytest
 
-from cleaner.io import jsonl
+from cleaner.io import compress, jsonl, place
+from cleaner.io.entry import NO_LIMITS, Limits
 from cleaner.types import CleanerError
 
 
 def entries(data, **options):
-    return list(jsonl.Records(None, io.BytesIO(data), **options))
+    return read(jsonl.Records(None, io.BytesIO(data), **options))
+
+
+def read(source, limits=NO_LIMITS):
+    return [entry for group in source.groups(limits) for entry in group.entries]
 
 
 def load(data, **options):
@@ -67,41 +72,44 @@ def test_a_cut_gzip_file_gives_what_can_be_read_and_then_fails(tmp_path):
     lines = b"".join(b'{"text": "%d"}\n' % n for n in range(20_000))
     data = gzip.compress(lines)
     path.write_bytes(data[: len(data) // 2])
-    *good, broken = jsonl.Records(path)
+    *good, broken = read(jsonl.Records(place.find(str(path))))
     assert good[0].load().content == "0"
     assert broken.where == f"{path}:{len(good) + 1}"
     with pytest.raises(CleanerError, match="cannot be read beyond this line"):
         broken.load()
 
 
-def test_positions_end_where_the_file_does(tmp_path):
-    lines = b'{"text": "a"}\n{"text": "b"}\n'
-    for name, data in (("a.jsonl", lines), ("a.jsonl.gz", gzip.compress(lines))):
-        path = tmp_path / name
-        path.write_bytes(data)
-        source = jsonl.Records(path)
-        *_, last = source
-        assert last.position == source.total
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+def test_groups_end_where_the_file_does(tmp_path, suffix):
+    path = tmp_path / f"a.jsonl{suffix}"
+    with path.open("wb") as raw, compress.writer(raw, path.name) as file:
+        file.write(b'{"text": "a"}\n' * 100)
+    groups = list(jsonl.Records(place.find(str(path))).groups(NO_LIMITS))
+    assert [len(group.entries) for group in groups] == [64, 36]
+    assert groups[-1].read == path.stat().st_size
+    assert [entry.position for entry in groups[1].entries] == list(range(65, 101))
 
 
-def test_names_come_from_ids_and_never_meet():
-    lines = [
-        {"id": "../a", "text": ""},
-        {"id": "a", "text": ""},
-        {"text": ""},
-        {"id": 5, "text": ""},
-        {"id": None, "text": ""},
-    ]
-    data = b"".join(map(jsonl.line, lines)) + b"{broken\n"
-    named = jsonl.Records(None, io.BytesIO(data)).named(".txt")
-    assert [name for _, name in named] == [
-        "a.txt",
-        "a-2.txt",
-        "line-0000003.txt",
-        "5.txt",
-        "line-0000005.txt",
-        "line-0000006.txt",
-    ]
+def test_a_line_beyond_the_limit_is_passed_over_and_told():
+    data = b'{"text": "a"}\n{"text": "%s"}\n{"text": "b"}' % (b"x" * 100)
+    limits = Limits(line=50)
+    first, second, third = read(jsonl.Records(None, io.BytesIO(data)), limits)
+    assert (first.load().content, third.load().content) == ("a", "b")
+    with pytest.raises(CleanerError, match=r"longer than the limit of 50 bytes"):
+        second.load()
+    assert (second.where, third.where) == ("stdin:2", "stdin:3")
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_file_that_unpacks_without_end_is_cut_and_told(tmp_path, suffix):
+    path = tmp_path / f"a.jsonl{suffix}"
+    with path.open("wb") as raw, compress.writer(raw, path.name) as file:
+        file.write(b'{"text": "a"}\n' * 100_000)
+    *good, last = read(jsonl.Records(place.find(str(path))), Limits(unpacked=500_000))
+    assert len(good) > 1000
+    assert last.is_end
+    with pytest.raises(CleanerError, match="unpacks to more than the limit of 500000 bytes"):
+        last.load()
 
 
 def test_a_record_comes_back_as_it_was():

@@ -1,0 +1,91 @@
+"""Pages that do harm to the process that cleans them."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from cleaner.io.entry import Limits
+
+GOOD = ["The harbour froze in January, and ships waited outside for weeks."] * 5
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+
+
+@pytest.fixture
+def harmful(faults, monkeypatch):
+    for name, value in faults.items():
+        monkeypatch.setenv(name, value)
+
+
+def ids(path):
+    with path.open() as lines:
+        return [json.loads(line)["id"] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("word", "stage", "reason"),
+    [
+        ("HANG", "timeout", "took longer than 0.7 s (--timeout)"),
+        ("SEGV", "crash", "killed the process that cleaned it (SIGSEGV)"),
+        ("KILL", "crash", "killed the process that cleaned it (SIGKILL): out of memory?"),
+        ("GREED", "clean", "needs more than 4 GB of memory"),
+        ("BOOM", "clean", "RuntimeError: boom (sitecustomize.py:22)"),
+    ],
+)
+def test_a_page_that_does_harm_fails_alone(harmful, write, clean, tmp_path, word, stage, reason):
+    if word == "GREED" and sys.platform != "linux":
+        pytest.skip("memory is limited on Linux only")
+    path = write("a.jsonl", *GOOD, word, *GOOD)
+    report, failures = clean(path, tmp_path / "out.jsonl", timeout=0.7)
+    (failure,) = failures
+    assert (failure.where, failure.stage, failure.reason) == (f"{path}:6", stage, reason)
+    assert ids(tmp_path / "out.jsonl") == [f"a.jsonl-{n}" for n in range(11) if n != 5]
+    assert (report.failed, report.exit_code, report.pages) == (1, 1, 11)
+    (noted,) = (tmp_path / ".out.jsonl.clean" / "failures.jsonl").read_text().splitlines()
+    assert json.loads(noted) == {
+        "shard": path,
+        "position": 6,
+        "id": "a.jsonl-5",
+        "url": "https://a.test/5",
+        "stage": stage,
+        "error": reason,
+    }
+
+
+def test_many_failures_stop_the_run(write, clean, tmp_path):
+    paths = [write(f"in/{n}.jsonl", *GOOD) for n in range(4)]
+    for path in paths:
+        with Path(path).open("a") as file:
+            file.write("{oops\n" * 10)
+    report, _ = clean(paths, tmp_path / "out", max_failures=15)
+    assert report.stopped
+    assert report.failed > 15
+    done = tmp_path / "out" / ".clean" / "done"
+    assert [path.name for path in done.iterdir()] == ["0.jsonl.json"]
+    assert not (tmp_path / "out" / "1.jsonl").exists()
+    report, _ = clean(paths, tmp_path / "out")
+    assert (report.stopped, report.failed, report.skipped) == (False, 30, 5)
+
+
+@pytest.mark.parametrize(
+    ("record", "limits", "message"),
+    [
+        ({"text": "x" * 101}, Limits(page=100), "larger than the limit of 100 (--max-page)"),
+        (
+            {"text": "x\n" * 9 + "x" * 90},
+            Limits(line=80),
+            "the line is longer than the limit of 80",
+        ),
+        ({"html": "<b>" * 300 + "x"}, Limits(depth=200), "nested deeper than the limit of 200"),
+        ({"html": "<p>x" * 300}, Limits(depth=200), None),
+        ({"html": "<b>x</b>" * 300}, Limits(depth=200), None),
+    ],
+)
+def test_what_is_beyond_a_limit_says_so(clean, tmp_path, record, limits, message):
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps(record))
+    _, failures = clean(str(path), tmp_path / "out.jsonl", limits=limits)
+    assert [message in failure.reason for failure in failures] == [True] * (message is not None)
