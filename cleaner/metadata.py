@@ -11,8 +11,7 @@ import warnings
 from lxml.etree import LxmlError
 from selectolax.lexbor import LexborHTMLParser
 
-from cleaner.decode import decode
-from cleaner.split.detect import looks_like_html
+from cleaner.split import html_of
 from cleaner.split.markup import parse
 from cleaner.types import Document
 
@@ -35,10 +34,8 @@ def metadata(document: Document) -> dict[str, str | None]:
     one, in the markup or the address, and not guessed from the text.
     """
     found: dict[str, str | None] = dict.fromkeys(FIELDS)
-    content = document.content
-    source = decode(content) if isinstance(content, bytes) else content
-    is_html = looks_like_html(source) if document.format is None else document.format == "html"
-    if not is_html:
+    source = html_of(document)
+    if source is None:
         return found
 
     from trafilatura import extract_metadata

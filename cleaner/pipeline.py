@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cleaner import guard
+from cleaner import fronts, guard
 from cleaner.decide import Policy, decide, flags
 from cleaner.host import site_of
 from cleaner.model.line_model import LineModel, score
@@ -39,6 +39,8 @@ class Cleaner:
             flagged, or flagged and left whole (`keep`).
         usual: for sites, by host without `www.`, the share of its text that a page usually
             loses at most; see `cleaner.guard.usual_losses`.
+        front: another extractor, which takes the text from HTML before it is cleaned; one of
+            `cleaner.fronts.FRONTS`.
 
     Raises:
         CleanerError: an argument that makes no sense, a model or template that does not load.
@@ -56,6 +58,7 @@ class Cleaner:
         site: str | None = None,
         on_suspicion: guard.OnSuspicion = "flag",
         usual: Mapping[str, float] | None = None,
+        front: str | None = None,
     ) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
             raise CleanerError(f"threshold {threshold}: expected a number from 0 to 1")
@@ -65,6 +68,9 @@ class Cleaner:
         self.site = site
         self.on_suspicion = on_suspicion
         self.usual = dict(usual or {})
+        self.front = front
+        if front is not None:
+            fronts.extractor(front)  # that it is missing is told now
         own = load_templates(sites) if sites is not None else ()
         shipped = shipped_templates() if templates else ()
         self._templates = TemplateSet([*shipped, *own])
@@ -82,7 +88,7 @@ class Cleaner:
         batch: list[tuple[Document, Page]] = []
         lines = 0
         for some in _by_size(documents):
-            pages = split_all(some)
+            pages = split_all(some) if self.front is None else _split_behind(self.front, some)
             batch += zip(some, pages, strict=True)
             lines += sum(map(len, pages))
             if lines >= BATCH_LINES:
@@ -112,7 +118,7 @@ class Cleaner:
                 lines=Lines(page),
                 verdicts=decided,
                 text=page.join([verdict.keep for verdict in decided]),
-                title=page.title,
+                title=page.title if self.front is None else fronts.title(document),
                 flags=(*flags(document, decided), *((guard.SUSPICIOUS,) if is_suspicious else ())),
                 loss=loss,
             )
@@ -142,6 +148,14 @@ class Cleaner:
             scored = [replace(scores, threshold=self.threshold) for scores in scored]
         for page, scores, some in zip(pages, scored, rulings, strict=True):
             yield decide(page, scores, some, self.policy, name)
+
+
+def _split_behind(front: str, documents: Sequence[Document]) -> list[Page]:
+    """The lines of what a front leaves of pages."""
+    pages = split_all([fronts.through(document, front) for document in documents])
+    for page in pages:
+        page.forget_source()
+    return pages
 
 
 def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -29,6 +29,7 @@ class Options:
     templates: bool = True
     sites: Path | None = None
     site: str | None = None
+    front: str | None = None
 
     def cleaner(self) -> Cleaner:
         """A cleaner that does as the options say.

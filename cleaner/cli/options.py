@@ -37,6 +37,8 @@ class Size(click.ParamType):  # type: ignore[type-arg]
 
 SIZE = Size()
 
+FRONTS = ("trafilatura", "readability", "resiliparse")  # as in `cleaner.fronts`, not imported
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _CLEANING = (
@@ -79,6 +81,11 @@ _CLEANING = (
         metavar="DIR",
         help="Use the templates in this folder too.",
     ),
+    click.option(
+        "--front",
+        type=click.Choice(FRONTS),
+        help="Let another extractor take the text from HTML, and clean what it leaves.",
+    ),
     click.option("--no-templates", is_flag=True, help="Ask the model alone, use no templates."),
 )
 
@@ -105,6 +112,7 @@ def cleaning(given: dict[str, Any]) -> Options:
         templates=not given["no_templates"],
         sites=given["sites"],
         site=given["site"],
+        front=given["front"],
     )
 
 
