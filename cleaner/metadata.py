@@ -13,9 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from cleaner.split import html_of
 from cleaner.split.markup import parse
-from cleaner.types import Document
-
-FIELDS = ("title", "author", "date", "site_name", "language", "canonical_url")
+from cleaner.types import METADATA, Document
 
 # A language as BCP 47 has it, from `pt-BR` or `pt_BR`: the language, a script, a region.
 _LANGUAGE = re.compile(r"\s*([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?\b", re.I)
@@ -28,12 +26,12 @@ _LANGUAGE_PLACES = (
 
 
 def metadata(document: Document) -> dict[str, str | None]:
-    """The `FIELDS` of a page, None for what it does not say; all None for a plain text.
+    """The `METADATA` of a page, None for what it does not say; all None for a plain text.
 
     `date` is YYYY-MM-DD, `language` as BCP 47 has it. The date is read from what is marked as
     one, in the markup or the address, and not guessed from the text.
     """
-    found: dict[str, str | None] = dict.fromkeys(FIELDS)
+    found: dict[str, str | None] = dict.fromkeys(METADATA)
     source = html_of(document)
     if source is None:
         return found

@@ -3,7 +3,8 @@
 import pytest
 
 from cleaner import Document
-from cleaner.metadata import FIELDS, metadata
+from cleaner.metadata import metadata
+from cleaner.types import METADATA
 
 PAGE = """<!doctype html><html lang="pt_br"><head><title>A cold winter | The Bell</title>
 <meta property="og:title" content="A cold winter"><meta property="og:site_name" content="The Bell">
@@ -49,8 +50,8 @@ def test_languages(head, language):
 
 @pytest.mark.parametrize("source", ["", "<", "<html", "\ud800<p>", "<p>" * 2000])
 def test_pages_that_say_nothing(source):
-    assert metadata(Document(source, format="html")) == dict.fromkeys(FIELDS)
+    assert metadata(Document(source, format="html")) == dict.fromkeys(METADATA)
 
 
 def test_a_plain_text_says_nothing():
-    assert metadata(Document("A title\n\nA text.")) == dict.fromkeys(FIELDS)
+    assert metadata(Document("A title\n\nA text.")) == dict.fromkeys(METADATA)

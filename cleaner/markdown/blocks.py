@@ -23,19 +23,12 @@ from cleaner.markdown.outline import Outline, number, outline
 from cleaner.markdown.place import Places, locate, word_places
 from cleaner.markdown.table import Table, tables
 from cleaner.split.page import Lines, Page
-from cleaner.types import Cleaned, Gap
+from cleaner.types import Cleaned, Gap, Markdown
 
+_WORDS = Markdown()
 _BREAK = "  "  # at the end of a line, it ends there
 _MOSTLY = 0.5  # share of the characters from which on emphasis says nothing
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
-
-
-@dataclass(frozen=True, slots=True)
-class Markdown:
-    """What Markdown shows besides words. An image stays where the lines around it do."""
-
-    links: bool = False
-    images: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +94,7 @@ class _Sheet:
         return [(at[place], picture) for place, picture in self.pictures[line] if place]
 
 
-def to_markdown(cleaned: Cleaned, options: Markdown = Markdown()) -> str:
+def to_markdown(cleaned: Cleaned, options: Markdown = _WORDS) -> str:
     """The kept lines of a page as Markdown (CommonMark, and tables as GitHub has them).
 
     Which lines these are the verdicts say, as for `Cleaned.text`. A plain text is given as it is:
