@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
 from cleaner.cli.options import SIZE, cleaning, cleaning_options, usage_errors
-from cleaner.cli.terminal import progress, say, stdin, stdin_is_idle, stdout
+from cleaner.cli.terminal import log_as_json, progress, say, stdin, stdin_is_idle, stdout
 from cleaner.io import compress, files, jsonl, notes, parquet, place, sink, source
 from cleaner.io.render import Layout
 from cleaner.io.source import Sources
@@ -127,6 +127,13 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".md", ".gz", ".json")
     "--retry-failed", is_flag=True, help="Clean again files of records with pages that failed."
 )
 @click.option("--dry-run", is_flag=True, help="Read and clean, report, and write nothing.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What is said on standard error: lines of text, or of JSON.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Report failures only.")
 @click.pass_context
 def run(ctx: click.Context, /, **given: Any) -> None:
@@ -155,6 +162,8 @@ def run(ctx: click.Context, /, **given: Any) -> None:
 
     Exit codes: 0 all cleaned, 1 some inputs failed, 2 wrong usage, 130 interrupted.
     """
+    if given["log_format"] == "json":
+        log_as_json(ctx)
     options = cleaning(given)
     fields = jsonl.Fields(
         html=given["html_field"],
@@ -196,13 +205,15 @@ def run(ctx: click.Context, /, **given: Any) -> None:
             force=given["force"],
             retry_failed=given["retry_failed"],
             dry_run=given["dry_run"],
-            on_failure=lambda failure: tell(f"{failure.where}: {failure.reason}"),
+            on_failure=lambda failure: tell(
+                f"{failure.where}: {failure.reason}", level="error", **failure.record()
+            ),
             on_progress=move,
         )
     if not given["quiet"]:
-        say(f"{'Dry run: ' if given['dry_run'] else ''}{report}")
+        say(f"{'Dry run: ' if given['dry_run'] else ''}{report}", **asdict(report))
     if report.stopped:
-        say(f"Stopped: more than {given['max_failures']} failed (--max-failures).")
+        say(f"Stopped: more than {given['max_failures']} failed (--max-failures).", level="error")
     ctx.exit(report.exit_code)
 
 
