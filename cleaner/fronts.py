@@ -5,6 +5,7 @@ What they leave is also the view that a model for residue learns from.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -20,6 +21,7 @@ FRONTS: tuple[FrontName, ...] = get_args(FrontName)
 Extract = Callable[[str, str | None], str]
 
 
+@cache
 def extractor(name: str) -> Extract:
     """What takes a page's HTML and its URL and gives the text that the tool finds in it.
 
@@ -30,6 +32,8 @@ def extractor(name: str) -> Extract:
     """
     if name not in FRONTS:
         raise CleanerError(f"no front {name!r}; the fronts are {', '.join(FRONTS)}")
+    # What they say of single pages reaches those who have set up logging, and no one else.
+    logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         return {"trafilatura": _trafilatura, "readability": _readability,
                 "resiliparse": _resiliparse}[name]()  # fmt: skip
@@ -58,14 +62,12 @@ def title(document: Document) -> str:
     return "" if node is None else " ".join(node.text().split())
 
 
-@cache
 def _trafilatura() -> Extract:
     from trafilatura import extract
 
     return lambda html, url: extract(html, url=url, include_comments=False) or ""
 
 
-@cache
 def _readability() -> Extract:
     from lxml.etree import LxmlError
     from readability import Document as Readable
@@ -82,7 +84,6 @@ def _readability() -> Extract:
     return read
 
 
-@cache
 def _resiliparse() -> Extract:
     from resiliparse.extract.html2text import extract_plain_text
 

@@ -5,8 +5,12 @@ All but the language is trafilatura's finding, and the date htmldate's, which it
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from lxml.etree import LxmlError
 from selectolax.lexbor import LexborHTMLParser
@@ -36,8 +40,7 @@ def metadata(document: Document) -> dict[str, str | None]:
     if source is None:
         return found
 
-    from trafilatura import extract_metadata
-
+    extract_metadata = _extract_metadata()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what trafilatura is told about its own code
         try:
@@ -51,6 +54,16 @@ def metadata(document: Document) -> dict[str, str | None]:
         )  # fmt: skip
     found["language"] = _language(parse(source))
     return {field: value or None for field, value in found.items()}
+
+
+@cache
+def _extract_metadata() -> Callable[..., Any]:
+    from trafilatura import extract_metadata
+
+    # What they say of single pages reaches those who have set up logging, and no one else.
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    return extract_metadata
 
 
 def _language(tree: LexborHTMLParser) -> str | None:

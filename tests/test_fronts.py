@@ -67,14 +67,15 @@ def test_a_front_that_is_missing(monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    from cleaner import fronts
-
-    fronts._resiliparse.cache_clear()
+    extractor.cache_clear()
     with pytest.raises(CleanerError, match=r"pip install 'pagecleaner\[resiliparse\]'"):
         extractor("resiliparse")
 
 
 def test_in_one_command(tmp_path):
+    (tmp_path / "empty.html").write_text("<html></html>")
     result = CliRunner().invoke(main, [str(PAGE), "-", "--front", "trafilatura"])
     assert result.exit_code == 0
     assert "ferry" in result.stdout
+    quiet = [str(tmp_path), str(tmp_path / "out.jsonl"), "--front", "trafilatura", "--quiet"]
+    assert CliRunner().invoke(main, quiet).stderr == ""
