@@ -212,12 +212,15 @@ def _lines(
     settings = {} if found is None else found.of(name)
     places = {key.replace("_", "-"): (key, table) for key, (_, table) in settings.items()}
     rows = []
+    names: dict[str, list[str]] = {}
     for key, option in _options(command).items():
-        assert option.name is not None
+        names.setdefault(option.name or "", []).append(key)
+    for param, keys in names.items():
+        key, value = keys[0], ctx.params.get(param)
         if key == "help":
             continue
-        value = ctx.params.get(option.name)
-        where = _where(ctx, option.name, found, places.get(key))
+        setting = next((places[each] for each in keys if each in places), None)
+        where = _where(ctx, param, found, setting)
         is_set = value is not None and value != ()
         rows.append((f"{key} = {_toml(value)}" if is_set else f"# {key} =", where))
     width = max((len(left) for left, _ in rows), default=0)

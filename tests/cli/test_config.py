@@ -130,3 +130,11 @@ def test_mistakes_as_json(here):
     [said] = map(json.loads, result.stderr.splitlines())
     assert said["level"] == "error"
     assert "no folder with a model" in said["message"]
+
+
+def test_an_option_of_two_names_is_shown_once(here):
+    (here / "cleaner.toml").write_text("scheduler = 'tcp://a.example:1'\nmax_page = '1M'", "utf-8")
+    shown = in_force()
+    assert shown["address"] == ('"tcp://a.example:1"', f"{here / 'cleaner.toml'}:1")
+    assert shown["max-page"] == (str(1 << 20), f"{here / 'cleaner.toml'}:2")
+    assert "scheduler" not in shown
