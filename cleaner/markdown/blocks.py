@@ -19,7 +19,7 @@ from cleaner.markdown.inline import (
     image,
     render,
 )
-from cleaner.markdown.outline import Outline, number, outline
+from cleaner.markdown.outline import Outline, outline
 from cleaner.markdown.place import Places, locate, word_places
 from cleaner.markdown.table import Table, tables
 from cleaner.split.page import Lines, Page
@@ -111,7 +111,7 @@ def to_markdown(cleaned: Cleaned, options: Markdown = _WORDS) -> str:
     base = cleaned.document.url
     sheet = _Sheet(page, places, around, options, base, _overdone(places, around, kept))
     images = _images(sheet, kept) if options.images else {}
-    return _write(_blocks(sheet, kept, images), places)
+    return _write(_blocks(sheet, kept, images), places, around)
 
 
 def _bare(text: str) -> str:
@@ -193,8 +193,7 @@ def _blocks(
             blank = sheet.places.blanks.get(line, 0) if before == line - 1 else 0
             if line in table_of:
                 table = table_of[line]
-                is_first = line == min(data[table].lines)
-                drawn = _draw(sheet, data[table]) if is_first else []
+                drawn = _draw(sheet, data[table]) if line == data[table].first else []
                 pieces.append(_Block("table", around.within[table], drawn, table))
             else:
                 pieces.append(_piece(sheet, line))
@@ -249,7 +248,7 @@ def _draw(sheet: _Sheet, table: Table) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in rows]
 
 
-def _write(blocks: Iterator[_Block], places: Places) -> str:
+def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
     """Blocks as text, each in the marks of the lists and quotes that it stands in."""
     lines: list[str] = []
     begun: dict[int, str] = {}  # list items, and what stands before their further lines
@@ -264,12 +263,11 @@ def _write(blocks: Iterator[_Block], places: Places) -> str:
         for each in block.within[shared:]:
             mark = "> "
             if places.tags[each] == "li":
-                value = number(places, each)
-                mark = "- " if value is None else f"{value}. "
+                mark = f"{around.numbers[each]}. " if each in around.numbers else "- "
                 begun[each] = " " * len(mark)
             first += mark
             rest += begun.get(each, "> ")
-        if previous is not None and not _is_tight(previous, block, shared, places):
+        if previous is not None and not _is_tight(previous, block, shared, places, around):
             lines.append("".join(begun.get(each, "> ") for each in block.within[:shared]).rstrip())
         for at, text in enumerate(_content(block, places)):
             before = rest if at else first
@@ -300,7 +298,9 @@ def _language(places: Places, pre: int) -> str:
     return ""
 
 
-def _is_tight(previous: _Block, block: _Block, shared: int, places: Places) -> bool:
+def _is_tight(
+    previous: _Block, block: _Block, shared: int, places: Places, around: Outline
+) -> bool:
     """Whether no empty line parts two blocks: items of one list, and a list in an item of it."""
     if len(block.within) <= shared or places.tags[block.within[shared]] != "li":
         return False
@@ -311,4 +311,4 @@ def _is_tight(previous: _Block, block: _Block, shared: int, places: Places) -> b
         before = previous.within[shared]
         return places.tags[before] == "li" and places.parents[before] == places.parents[item]
     in_item = shared > 0 and places.tags[block.within[shared - 1]] == "li"
-    return in_item and number(places, item) in (None, 1)
+    return in_item and around.numbers.get(item, 1) == 1  # no other may follow a text directly

@@ -30,7 +30,8 @@ class Marks(NamedTuple):
 class Outline:
     """For each element, what it stands in; -1 where in none.
 
-    `within` are the list items and quotes, outermost first.
+    `within` are the list items and quotes, outermost first. `numbers` has the items of numbered
+    lists.
     """
 
     marks: list[Marks]
@@ -40,12 +41,13 @@ class Outline:
     cell: list[int]
     row: list[int]
     table: list[int]
+    numbers: dict[int, int]
 
 
 def outline(places: Places) -> Outline:
     """The outline of a page, in one walk down its elements."""
     cards = _cards(places)
-    made = Outline([], [], [], [], [], [], [])
+    made = Outline([], [], [], [], [], [], [], _numbers(places))
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
         marks = made.marks[parent] if parent >= 0 else Marks()
         if tag in _STRONG:
@@ -74,20 +76,18 @@ def outline(places: Places) -> Outline:
     return made
 
 
-def number(places: Places, item: int) -> int | None:
-    """The number that a list item has; None in a list that is not numbered."""
-    parent = places.parents[item]
-    if parent < 0 or places.tags[parent] != "ol":
-        return None
-    value = _integer(places.attributes[item].get("value"))
-    if value is not None:
-        return value
-    start = _integer(places.attributes[parent].get("start"))
-    at, count = parent + 1, 1 if start is None else start
-    while at < item:
-        count += places.tags[at] == "li"
-        at = max(places.ends[at], at + 1)
-    return count
+def _numbers(places: Places) -> dict[int, int]:
+    """The number of each list item that has one, as a browser counts them."""
+    numbers: dict[int, int] = {}
+    latest: dict[int, int] = {}
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        if tag == "ol":
+            start = _integer(places.attributes[element].get("start"))
+            latest[element] = (1 if start is None else start) - 1
+        elif tag == "li" and parent in latest:
+            value = _integer(places.attributes[element].get("value"))
+            latest[parent] = numbers[element] = latest[parent] + 1 if value is None else value
+    return numbers
 
 
 def _integer(text: str | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cleaner.markdown.outline import Outline
 from cleaner.markdown.place import Places
@@ -19,12 +19,13 @@ _WIDEST = 100  # cells that one may span
 class Table:
     """A table's rows, each with the lines of its cells; columns without a kept line are gone.
 
-    `lines` are all of them. `has_head` says that the first row names the columns.
+    `lines` are all of them, `first` the first. `has_head`: the first row names the columns.
     """
 
     rows: list[list[list[int]]]
     has_head: bool
-    lines: set[int] = field(default_factory=set)
+    lines: set[int]
+    first: int
 
 
 def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) -> dict[int, Table]:
@@ -61,7 +62,7 @@ def _table(places: Places, rows: dict[int, dict[int, list[int]]]) -> Table:
         places.tags[cell] == "th" for cell in cells
     )
     lines = {line for row in rows.values() for lines in row.values() for line in lines}
-    return Table([[row[at] for at in columns] for row in grid], has_head, lines)
+    return Table([[row[at] for at in columns] for row in grid], has_head, lines, min(lines))
 
 
 def _row(places: Places, row: int, cells: dict[int, list[int]]) -> list[list[int]]:

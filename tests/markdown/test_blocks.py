@@ -1,5 +1,7 @@
 """What each part of a page becomes."""
 
+import time
+
 import pytest
 
 from cleaner import Cleaner
@@ -109,3 +111,22 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
     page = cleaned("<ul><li>a * b<li># c</ul>")
     page.lines.page.source = None
     assert to_markdown(page) == "a \\* b\n\n\\# c"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<ol>" + "<li>a" * 20_000,
+        "<table>" + "<tr><td>a<td>b" * 10_000,
+        "<blockquote>" * 3_000 + "a",
+        "<p>" + "<b>a<i>" * 5_000,
+        "<ul><li>" * 3_000 + "a",
+        "<p>" + "`*[a](b)" * 5_000,
+    ],
+    ids=["items", "rows", "quotes", "marks", "lists", "words"],
+)
+def test_no_page_takes_longer_than_it_is_long(html):
+    page = cleaned(html)
+    started = time.process_time()
+    to_markdown(page, BOTH)
+    assert time.process_time() - started < 3
