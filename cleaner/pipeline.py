@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner import guard
+from cleaner import fronts, guard
 from cleaner.decide import NO_VERDICTS, Policy, Verdicts, decide, flags
 from cleaner.host import site_of
 from cleaner.model.line_model import LineModel, Scores, score
@@ -45,6 +45,8 @@ class Cleaner:
         models: a folder of site models, as `clean train --site` writes them. A page is given
             the one of `site`, else of its URL's host, else, without a URL, the one whose site
             its lines are from.
+        front: another extractor, which takes the text from HTML before it is cleaned; one of
+            `cleaner.fronts.FRONTS`.
 
     Raises:
         CleanerError: an argument that makes no sense, a model or template that does not load.
@@ -63,6 +65,7 @@ class Cleaner:
         on_suspicion: guard.OnSuspicion = "flag",
         usual: Mapping[str, float] | None = None,
         models: Path | None = None,
+        front: str | None = None,
     ) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
             raise CleanerError(f"threshold {threshold}: expected a number from 0 to 1")
@@ -72,6 +75,9 @@ class Cleaner:
         self.site = site
         self.on_suspicion = on_suspicion
         self.usual = dict(usual or {})
+        self.front = front
+        if front is not None:
+            fronts.extractor(front)  # that it is missing is told now
         own = load_templates(sites) if sites is not None else ()
         shipped = shipped_templates() if templates else ()
         self._templates = TemplateSet([*shipped, *own])
@@ -90,7 +96,7 @@ class Cleaner:
         batch: list[tuple[Document, Page]] = []
         lines = 0
         for some in _by_size(documents):
-            pages = split_all(some)
+            pages = split_all(some) if self.front is None else _split_behind(self.front, some)
             batch += zip(some, pages, strict=True)
             lines += sum(map(len, pages))
             if lines >= BATCH_LINES:
@@ -124,7 +130,7 @@ class Cleaner:
                 lines=Lines(page),
                 verdicts=decided,
                 text=page.join(decided.keep),
-                title=page.title,
+                title=page.title if self.front is None else fronts.title(document),
                 flags=(
                     *flags(document, decided.keep),
                     *((guard.SUSPICIOUS,) if is_suspicious else ()),
@@ -180,6 +186,14 @@ class Cleaner:
             for number, scores in zip(members, after, strict=True):
                 scored[number] = scores
         return scored
+
+
+def _split_behind(front: str, documents: Sequence[Document]) -> list[Page]:
+    """The lines of what a front leaves of pages."""
+    pages = split_all([fronts.through(document, front) for document in documents])
+    for page in pages:
+        page.forget_source()
+    return pages
 
 
 def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -37,6 +37,9 @@ DEBRIS_KINDS = (
 )
 KINDS = CONTENT_KINDS + DEBRIS_KINDS
 
+# What a page says of itself, as fields of its record.
+METADATA = ("title", "author", "date", "site_name", "language", "canonical_url")
+
 
 class Gap(IntEnum):
     """What stands between a line and the line before it; the wider gap wins when lines go."""
@@ -120,6 +123,14 @@ class Cleaned:
 
     def __iter__(self) -> Iterator[tuple[Line, Verdict]]:
         return zip(self.lines, self.verdicts, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Markdown:
+    """What Markdown shows besides words. An image stays where the lines around it do."""
+
+    links: bool = False
+    images: bool = False
 
 
 class CleanerError(Exception):

@@ -32,6 +32,7 @@ class Options:
     site: str | None = None
     models: Path | None = None
     on_suspicion: OnSuspicion = "flag"
+    front: str | None = None
 
     def cleaner(self) -> Cleaner:
         """A cleaner that does as the options say.

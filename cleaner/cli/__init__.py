@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -18,6 +19,7 @@ COMMANDS = {
     "learn": "Learn templates of sites from what repeats on their pages.",
     "train": "Train a model from pages with gold text.",
     "evaluate": "Measure a model on pages with gold text.",
+    "config": "Show the options in force, and where each comes from.",
 }
 _DEFAULT = "run"
 _GROUP_OPTIONS = ("-h", "--help", "--version")
@@ -28,9 +30,12 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in front of what is no command."""
+        first = args[0] if args else ""
+        own = args[: 2 if first == "--config" else int(first.startswith("--config="))]
+        args = args[len(own) :]
         if args and args[0] not in COMMANDS and args[0] not in _GROUP_OPTIONS:
             args = [_DEFAULT, *args]
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, [*own, *args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names in the order of their use."""
@@ -49,17 +54,36 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, and take the defaults that a file sets for it."""
+        from cleaner.cli import config
+        from cleaner.cli.options import usage_errors
+
+        name, command, rest = super().resolve_command(ctx, args)
+        path = ctx.params["config"] or config.find(Path.cwd())
+        if name is not None and path is not None:
+            with usage_errors():
+                config.apply(ctx, config.read(path, COMMANDS), name, self)
+        return name, command, rest
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; what a user can mend ends in a message, not in a traceback.
 
         Exit codes: 0 all cleaned, 1 some inputs failed, 2 wrong usage, 130 interrupted.
         """
-        from cleaner.cli.terminal import hush, say
+        from cleaner.cli.terminal import hush, logs_json, say
 
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            if not logs_json():
+                raise
+            say(f"Error: {error.format_message()}", level="error")
+            ctx.exit(error.exit_code)
         except CleanerError as error:
-            say(f"Error: {error}")
+            say(f"Error: {error}", level="error")
             ctx.exit(1)
         except BrokenPipeError:
             # Who reads the output has seen enough; that is no failure.
@@ -67,16 +91,24 @@ class Commands(click.Group):
             ctx.exit(0)
         except OSError as error:
             place = error.filename2 or error.filename
-            say(f"Error: {place}: {error.strerror}" if place else f"Error: {error}")
+            reason = f"{place}: {error.strerror}" if place else str(error)
+            say(f"Error: {reason}", level="error")
             ctx.exit(1)
         except KeyboardInterrupt:
-            say("Interrupted; no file is half written.")
+            say("Interrupted; no file is half written.", level="error")
             ctx.exit(130)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pagecleaner", prog_name="clean")
-def main() -> None:
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Defaults for options [default: cleaner.toml, or [tool.cleaner] in pyproject.toml, in "
+    "this folder or the nearest above it].",
+)
+def main(config: Path | None) -> None:
     """Take scraped pages, as HTML or text, and write the text a person came to read.
 
     \b

@@ -37,6 +37,8 @@ class Size(click.ParamType):  # type: ignore[type-arg]
 
 SIZE = Size()
 
+FRONTS = ("trafilatura", "readability", "resiliparse")  # as in `cleaner.fronts`, not imported
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _CLEANING = (
@@ -93,6 +95,11 @@ _CLEANING = (
         help="What happens to a page that loses more of what may be body than is usual: it is "
         "flagged, or flagged and left whole.",
     ),
+    click.option(
+        "--front",
+        type=click.Choice(FRONTS),
+        help="Let another extractor take the text from HTML, and clean what it leaves.",
+    ),
     click.option("--no-templates", is_flag=True, help="Ask the model alone, use no templates."),
 )
 
@@ -121,6 +128,7 @@ def cleaning(given: dict[str, Any]) -> Options:
         site=given["site"],
         models=given["models"],
         on_suspicion=given["on_suspicion"],
+        front=given["front"],
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
 from cleaner.cli.options import SIZE, cleaning, cleaning_options, usage_errors
-from cleaner.cli.terminal import progress, say, stdin, stdin_is_idle, stdout
+from cleaner.cli.terminal import log_as_json, progress, say, stdin, stdin_is_idle, stdout
 from cleaner.io import compress, files, jsonl, notes, parquet, place, sink, source
 from cleaner.io.render import Layout
 from cleaner.io.source import Sources
+from cleaner.types import Markdown
 
 if TYPE_CHECKING:
     from cleaner.io.entry import Shard
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 _RECORD = re.compile(rb'\s*\{\s*"')
 # Names that a user means for one file, and that would surprise as the name of a folder.
-_FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
+_FILE_SUFFIXES = (*files.SUFFIXES, ".md", ".gz", ".json")
 
 
 @click.command()
@@ -29,9 +31,17 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["txt", "jsonl", "jsonl.gz", "jsonl.zst", "parquet"]),
+    type=click.Choice(["txt", "md", "jsonl", "jsonl.gz", "jsonl.zst", "parquet"]),
     help="How pages are written [default: by OUT; files of records as they were; jsonl for many "
-    "pages to standard output].",
+    "pages to standard output]. md writes HTML pages as Markdown; where OUT is a file of records, "
+    "in the place of their text.",
+)
+@click.option("--links", is_flag=True, help="Markdown with the links.")
+@click.option("--images", is_flag=True, help="Markdown with the images around which lines stay.")
+@click.option(
+    "--metadata",
+    is_flag=True,
+    help="Add title, author, date, site_name, language and canonical_url to records.",
 )
 @click.option(
     "--verdicts",
@@ -117,6 +127,13 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
     "--retry-failed", is_flag=True, help="Clean again files of records with pages that failed."
 )
 @click.option("--dry-run", is_flag=True, help="Read and clean, report, and write nothing.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What is said on standard error: lines of text, or of JSON.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Report failures only.")
 @click.pass_context
 def run(ctx: click.Context, /, **given: Any) -> None:
@@ -145,6 +162,8 @@ def run(ctx: click.Context, /, **given: Any) -> None:
 
     Exit codes: 0 all cleaned, 1 some inputs failed, 2 wrong usage, 130 interrupted.
     """
+    if given["log_format"] == "json":
+        log_as_json(ctx)
     options = cleaning(given)
     fields = jsonl.Fields(
         html=given["html_field"],
@@ -155,7 +174,11 @@ def run(ctx: click.Context, /, **given: Any) -> None:
     ins, out = _places(given["places"])
     with usage_errors():
         sources = _sources(ins, given["input_format"], fields, out=out)
-    to = _sink(out, sources, given["format_"], fields, verdicts=given["verdicts"])
+    format_, markdown = _markdown(given, out)
+    to = _sink(out, sources, format_, fields, verdicts=given["verdicts"])
+    to = replace(to, layout=replace(to.layout, markdown=markdown, metadata=given["metadata"]))
+    if to.layout.metadata and to.layout.format == "txt":
+        raise click.UsageError("--metadata needs records to write it to: name a .jsonl file")
     _refuse_overwriting([*ins, *(shard.address for _, shard in sources.shards)], to)
 
     from cleaner import batch
@@ -182,14 +205,28 @@ def run(ctx: click.Context, /, **given: Any) -> None:
             force=given["force"],
             retry_failed=given["retry_failed"],
             dry_run=given["dry_run"],
-            on_failure=lambda failure: tell(f"{failure.where}: {failure.reason}"),
+            on_failure=lambda failure: tell(
+                f"{failure.where}: {failure.reason}", level="error", **failure.record()
+            ),
             on_progress=move,
         )
     if not given["quiet"]:
-        say(f"{'Dry run: ' if given['dry_run'] else ''}{report}")
+        say(f"{'Dry run: ' if given['dry_run'] else ''}{report}", **asdict(report))
     if report.stopped:
-        say(f"Stopped: more than {given['max_failures']} failed (--max-failures).")
+        say(f"Stopped: more than {given['max_failures']} failed (--max-failures).", level="error")
     ctx.exit(report.exit_code)
+
+
+def _markdown(given: dict[str, Any], out: str) -> tuple[str | None, Markdown | None]:
+    """What `_sink` is to make, and whether it holds Markdown."""
+    format_: str | None = given["format_"]
+    if format_ != "md" and (format_ or not out.lower().endswith(".md")):
+        if given["links"] or given["images"]:
+            raise click.UsageError("--links and --images need --format md")
+        return format_, None
+    is_records = out.lower().endswith((*jsonl.SUFFIXES, *parquet.SUFFIXES))
+    markdown = Markdown(links=given["links"], images=given["images"])
+    return (None if is_records else "txt"), markdown
 
 
 def _jobs(given: int | None, backend: str) -> int | None:

@@ -6,15 +6,21 @@ are shown, never sent.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from datetime import datetime, timezone
+from typing import Any, BinaryIO, Literal
 
 import click
+
+Level = Literal["info", "warning", "error"]
+
+_AS_JSON = "cleaner.log.json"
 
 # What is not printable, but for the joiners that Persian, Hindi and emoji are written with.
 _JOINERS = "\u200c\u200d"
@@ -36,9 +42,25 @@ def printable(text: str) -> str:
     )
 
 
-def say(message: str) -> None:
-    """Write a message to standard error."""
-    click.echo(printable(message), err=True)
+def log_as_json(ctx: click.Context) -> None:
+    """Write messages as JSON objects from now on, as long as the program runs."""
+    ctx.meta[_AS_JSON] = True
+
+
+def logs_json() -> bool:
+    """Whether messages are JSON objects."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.meta.get(_AS_JSON))
+
+
+def say(message: str, *, level: Level = "info", **fields: Any) -> None:
+    """Write a message to standard error, as a line of text or as a JSON object with `fields`."""
+    if not logs_json():
+        click.echo(printable(message), err=True)
+        return
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    record = {"time": now, "level": level, "message": message, **fields}
+    click.echo(json.dumps(record), err=True)  # ASCII: nothing in it bites a terminal
 
 
 def stdin() -> BinaryIO:
@@ -79,13 +101,14 @@ def hush() -> None:
 @contextmanager
 def progress(
     total: int | None, *, shown: bool
-) -> Iterator[tuple[Callable[[int, int], None], Callable[[str], None]]]:
+) -> Iterator[tuple[Callable[[int, int], None], Callable[..., None]]]:
     """Yield a function that moves a progress bar, and one that says something above it.
 
     The bar takes the position in a source that ends at `total`, and the pages done so far. It
-    is there only if `shown` and standard error is a terminal.
+    is there only if `shown` and standard error is a terminal that people read. What is said
+    takes the options of `say`.
     """
-    if not (shown and sys.stderr.isatty()):
+    if logs_json() or not (shown and sys.stderr.isatty()):
         yield lambda position, pages: None, say
         return
 
@@ -107,4 +130,4 @@ def progress(
             rate = pages / elapsed if elapsed else 0.0
             bar.update(task, completed=position, pages=pages, rate=rate)
 
-        yield move, lambda message: console.print(printable(message), soft_wrap=True)
+        yield move, lambda message, **_: console.print(printable(message), soft_wrap=True)

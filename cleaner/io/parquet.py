@@ -123,19 +123,25 @@ def _parts(batch: Any, fields: Fields) -> Iterator[Any]:
 
 
 def table(
-    records: Sequence[Mapping[str, Any] | None], rows: Any, fields: Fields, *, verdicts: bool
+    records: Sequence[Mapping[str, Any] | None],
+    rows: Any,
+    fields: Fields,
+    *,
+    verdicts: bool,
+    added: Sequence[str] = (),
 ) -> Any:
     """Records of cleaned pages as an Arrow table; None stands for a page that failed.
 
     With `rows`, the columns of the input are carried through, in its order and types, but for
     the page's own; without, there is a column for each kind of field seen: id, url and text,
     title, and the rest as JSON in `fields`, since a column must be of one type in all files.
-    With `verdicts`, the audit stands as JSON in a column of its own.
+    With `verdicts`, the audit stands as JSON in a column of its own. Fields that are `added` to
+    records are columns where the input has none of that name.
     """
     arrow, _ = _libraries()
     written = [record for record in records if record is not None]
     if rows is None:
-        return _made(written, fields, arrow, verdicts=verdicts)
+        return _made(written, fields, arrow, verdicts=verdicts, added=added)
     kept = arrow.Table.from_batches([rows])
     if len(written) < len(records):
         kept = kept.filter(arrow.array([record is not None for record in records]))
@@ -151,9 +157,10 @@ def table(
         kept = kept.set_column(at, changed, texts.cast(kind))
     else:
         kept = kept.append_column(fields.text, texts.cast(arrow.string()))
-    if "title" not in names:
-        titles = [record.get("title") for record in written]
-        kept = kept.append_column("title", arrow.array(titles, arrow.string()))
+    for name in dict.fromkeys(("title", *added)):
+        if name not in names:
+            values = [record.get(name) for record in written]
+            kept = kept.append_column(name, arrow.array(values, arrow.string()))
     if verdicts:
         if "cleaner" in names:
             raise CleanerError("a column 'cleaner' is there already: no place for the verdicts")
@@ -162,8 +169,15 @@ def table(
     return kept
 
 
-def _made(written: list[Mapping[str, Any]], fields: Fields, arrow: Any, *, verdicts: bool) -> Any:
-    own = (fields.id, fields.url, "date", fields.text, "title")
+def _made(
+    written: list[Mapping[str, Any]],
+    fields: Fields,
+    arrow: Any,
+    *,
+    verdicts: bool,
+    added: Sequence[str] = (),
+) -> Any:
+    own = (fields.id, fields.url, "date", fields.text, "title", *added)
     columns: dict[str, Any] = {}
     for name in own:
         values = [record.get(name) for record in written]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from cleaner.io import jsonl, parquet
 from cleaner.io.jsonl import DEFAULT_FIELDS, Fields
-from cleaner.types import Cleaned, CleanerError, Line, Verdict
+from cleaner.types import Cleaned, CleanerError, Line, Markdown, Verdict
 
 _AUDIT = "cleaner"  # the field of a record for its flags and lines
 
@@ -16,8 +16,10 @@ OutputFormat = Literal["txt", "jsonl", "parquet"]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How pages are written. `verdicts` asks for the audit of every line.
+    """How pages are written.
 
+    `verdicts` asks for the audit of every line, `markdown` for Markdown in the place of plain
+    text, and `metadata` for what a page says of itself in the fields of its record.
     `is_packed` says that pages stand in files with others, and how these are packed is told
     by `packing` (`.gz`), or by each file's name where it is None.
     """
@@ -27,11 +29,13 @@ class Layout:
     fields: Fields = DEFAULT_FIELDS
     is_packed: bool = False
     packing: str | None = None
+    markdown: Markdown | None = None
+    metadata: bool = False
 
     @property
     def suffix(self) -> str:
         """What the name of a page's file ends in."""
-        return f".{self.format}"
+        return ".md" if self.format == "txt" and self.markdown else f".{self.format}"
 
     def of(self, address: str) -> Layout:
         """The layout of a file of records, by its name."""
@@ -48,8 +52,17 @@ def page(cleaned: Cleaned, layout: Layout) -> bytes:
     """The page itself. A page of which nothing is left is empty, without a line end."""
     if layout.format == "jsonl":
         return jsonl.line(record(cleaned, layout))
-    text = cleaned.text
+    text = text_of(cleaned, layout)
     return f"{text}\n".encode("utf-8", "replace") if text else b""
+
+
+def text_of(cleaned: Cleaned, layout: Layout) -> str:
+    """What is kept of a page, plain or as Markdown."""
+    if layout.markdown is None:
+        return cleaned.text
+    from cleaner.markdown import to_markdown
+
+    return to_markdown(cleaned, layout.markdown)
 
 
 def audit(cleaned: Cleaned) -> bytes:
@@ -60,7 +73,8 @@ def audit(cleaned: Cleaned) -> bytes:
 def record(cleaned: Cleaned, layout: Layout) -> dict[str, Any]:
     """The page as a record: its other fields as they came, its text, and a title if it had none.
 
-    With verdicts, a field `cleaner` with `flags` and `lines` follows.
+    With metadata, what the record does not say of itself is what the page says, or null. With
+    verdicts, a field `cleaner` with `flags` and `lines` follows.
 
     Raises:
         CleanerError: That field is there already.
@@ -69,9 +83,17 @@ def record(cleaned: Cleaned, layout: Layout) -> dict[str, Any]:
     fields = dict(source.fields)
     if source.id:
         fields.setdefault(layout.fields.id, source.id)
-    fields[layout.fields.text] = cleaned.text
-    if cleaned.title:
-        fields.setdefault("title", cleaned.title)
+    fields[layout.fields.text] = text_of(cleaned, layout)
+    said: dict[str, str | None] = {}
+    if layout.metadata:
+        from cleaner.metadata import metadata
+
+        said = metadata(source)
+    title = said.pop("title", None) or cleaned.title or None
+    if title or layout.metadata:
+        fields.setdefault("title", title)
+    for name, value in said.items():
+        fields.setdefault(name, value)
     if layout.verdicts:
         if _AUDIT in fields:
             raise CleanerError(f"a field {_AUDIT!r} is there already: no place for the verdicts")

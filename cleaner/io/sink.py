@@ -10,6 +10,7 @@ from typing import IO, Any, Protocol
 
 from cleaner.io import atomic, compress, parquet, place
 from cleaner.io.render import Layout
+from cleaner.types import METADATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Writer(Protocol):
 def chunk(data: Sequence[Any], rows: Any, layout: Layout) -> Any:
     """The pages of a group as their writer takes them; None in `data` for one that failed."""
     if layout.format == "parquet":
-        return parquet.table(data, rows, layout.fields, verdicts=layout.verdicts)
+        added = METADATA if layout.metadata else ()
+        return parquet.table(data, rows, layout.fields, verdicts=layout.verdicts, added=added)
     parts = [each for each in data if each is not None]
     # Texts in one stream stand a blank line apart.
     return parts if layout.format == "txt" else [b"".join(parts)]

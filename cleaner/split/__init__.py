@@ -11,7 +11,7 @@ from cleaner.split.page import Elements, Lines, Page
 from cleaner.split.text import split_text
 from cleaner.types import Document
 
-__all__ = ["Elements", "Lines", "Page", "split", "split_all"]
+__all__ = ["Elements", "Lines", "Page", "html_of", "split", "split_all"]
 
 
 def split(document: Document) -> Page:
@@ -24,12 +24,23 @@ def split_all(documents: Sequence[Document]) -> list[Page]:
     pages: list[Page | None] = []
     html: list[str] = []
     for document in documents:
-        content = document.content
-        source = decode(content, document.charset) if isinstance(content, bytes) else content
-        source = source.removeprefix("\ufeff")
-        is_html = looks_like_html(source) if document.format is None else document.format == "html"
+        source, is_html = _read(document)
         pages.append(None if is_html else split_text(source))
         if is_html:
             html.append(source)
     parsed = iter(split_htmls(html) if html else [])
     return [next(parsed) if page is None else page for page in pages]
+
+
+def html_of(document: Document) -> str | None:
+    """The decoded source of an HTML page; None for a plain text."""
+    source, is_html = _read(document)
+    return source if is_html else None
+
+
+def _read(document: Document) -> tuple[str, bool]:
+    content = document.content
+    source = decode(content, document.charset) if isinstance(content, bytes) else content
+    source = source.removeprefix("\ufeff")
+    is_html = looks_like_html(source) if document.format is None else document.format == "html"
+    return source, is_html

@@ -264,6 +264,9 @@ class SourceView(Protocol):
     def nodes(self) -> list[Any]:
         """The elements as lxml has them, in their order."""
 
+    def tags(self) -> list[Any] | None:
+        """The tags that are read, in their order; None of a page that is taken as mere text."""
+
 
 class Lines(Sequence[Line]):
     """The lines of a page, each made when it is looked at."""
@@ -272,6 +275,11 @@ class Lines(Sequence[Line]):
 
     def __init__(self, page: Page) -> None:
         self._page = page
+
+    @property
+    def page(self) -> Page:
+        """The page they are of."""
+        return self._page
 
     def __len__(self) -> int:
         return len(self._page)

@@ -11,9 +11,9 @@ from typing import Protocol
 import numpy as np
 from lxml import etree
 
-from cleaner.split.markup import LINE
+from cleaner.split.markup import LINE, make_bare_markup
 from cleaner.split.page import Int32, int32
-from cleaner.split.walk import read_tree
+from cleaner.split.walk import Tag, read_tags, read_tree
 
 _LINE = re.compile(rb' %s="(\d+)"' % LINE)
 _ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
@@ -41,6 +41,10 @@ class Source:
         written, _ = read_tree(self.make(self.source, number_lines=True))
         numbers = [int(found[1]) if (found := _LINE.search(tag)) else 1 for tag, _, _ in written]
         return int32(np.maximum.accumulate(numbers))
+
+    def tags(self) -> list[Tag] | None:
+        """The tags that are read, in their order; None of a page that is taken as mere text."""
+        return None if self.make is make_bare_markup else read_tags(self.make(self.source))
 
     def nodes(self) -> list[etree._Element]:
         """The elements as lxml has them, in their order."""

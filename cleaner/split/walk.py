@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +100,19 @@ class Tree:
     depth: Int64
 
 
+class Tag(NamedTuple):
+    """A tag as it is written in plain markup, with the text behind it.
+
+    `is_element` says that an element begins here, `opens` that it has an end tag.
+    """
+
+    written: str
+    text: str
+    is_element: bool
+    opens: bool
+    closes: bool
+
+
 def walk(markups: Sequence[bytes]) -> list[Page]:
     """The pages that `markups` are of.
 
@@ -182,6 +196,21 @@ def read_tree(markup: bytes) -> tuple[list[tuple[bytes, bytes, bytes]], list[int
         for tag, end in zip(tree.tag.tolist(), last.tolist(), strict=True)
     ]
     return written, tree.parents.tolist()
+
+
+def read_tags(markup: bytes) -> list[Tag]:
+    """The tags of one page that are read, in their order."""
+    data = PADDING + markup + PADDING
+    tags, _ = _find_tags(data, np.frombuffer(data, dtype=np.uint8), np.array([len(PADDING)]))
+    columns = (tags.at, tags.texts, tags.text_ends, tags.is_element, tags.opens, tags.closes)
+    return [
+        Tag(
+            data[at + 1 : text - 1].decode("utf-8", "replace"),
+            data[text:end].decode("utf-8", "replace"),
+            *kind,
+        )
+        for at, text, end, *kind in zip(*(column.tolist() for column in columns), strict=True)
+    ]
 
 
 def _plain(written: bytes) -> str:

@@ -1,0 +1,314 @@
+"""Kept lines as Markdown: paragraphs, headings, lists, quotes, tables and code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Literal
+
+from cleaner.markdown.inline import (
+    PLAIN,
+    Segment,
+    Style,
+    address,
+    fenced,
+    guard_heading,
+    guard_start,
+    image,
+    render,
+)
+from cleaner.markdown.outline import Outline, outline
+from cleaner.markdown.place import Places, locate, word_places
+from cleaner.markdown.table import Table, tables
+from cleaner.split.page import Lines, Page
+from cleaner.types import Cleaned, Gap, Markdown
+
+_WORDS = Markdown()
+_BREAK = "  "  # at the end of a line, it ends there
+_MOSTLY = 0.5  # share of the characters from which on emphasis says nothing
+_LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines of Markdown in the list items and quotes `within`, outermost first.
+
+    `owner` is the element whose further lines belong to the block too.
+    """
+
+    shape: Literal["text", "heading", "code", "table", "image"]
+    within: tuple[int, ...]
+    lines: list[str]
+    owner: int = -1
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A page, and all that is asked of it line by line."""
+
+    page: Page
+    places: Places
+    outline: Outline
+    options: Markdown
+    base: str | None
+    plain: frozenset[str]
+    pictures: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+
+    def line(self, line: int, *, in_table: bool = False, in_heading: bool = False) -> str:
+        """A line with its marks."""
+        text = self.page.texts[line]
+        segments = self._segments(line, text, in_heading=in_heading)
+        return render(text, segments, self._pictures(line, text), in_table=in_table)
+
+    def _segments(self, line: int, text: str, *, in_heading: bool) -> list[Segment]:
+        at = word_places(text)
+        segments: list[Segment] = []
+        for run in self.places.runs[line]:
+            style = self._style(run.element, in_heading=in_heading)
+            start, end = at[run.start], at[run.end - 1] + 1
+            if segments and segments[-1].style == style:
+                segments[-1].end = end
+            else:
+                segments.append(Segment(start, end, style))
+        return segments
+
+    def _style(self, element: int, *, in_heading: bool) -> Style:
+        marks = self.outline.marks[element]
+        link = ""
+        if self.options.links and marks.link >= 0:
+            link = address(self.places.attributes[marks.link].get("href", ""), self.base)
+        return Style(
+            strong=marks.strong and not in_heading and "strong" not in self.plain,
+            emphasis=marks.emphasis and "emphasis" not in self.plain,
+            strike=marks.strike and "strike" not in self.plain,
+            code=marks.code and "code" not in self.plain,
+            link=link,
+        )
+
+    def _pictures(self, line: int, text: str) -> list[tuple[int, str]]:
+        if line not in self.pictures:
+            return []
+        at = word_places(text)
+        return [(at[place], picture) for place, picture in self.pictures[line] if place]
+
+
+def to_markdown(cleaned: Cleaned, options: Markdown = _WORDS) -> str:
+    """The kept lines of a page as Markdown (CommonMark, and tables as GitHub has them).
+
+    Which lines these are the verdicts say, as for `Cleaned.text`. A plain text is given as it is:
+    it may hold Markdown already.
+    """
+    if cleaned.format == "text" or not isinstance(cleaned.lines, Lines):
+        return cleaned.text
+    page = cleaned.lines.page
+    kept = [line for line, verdict in enumerate(cleaned.verdicts) if verdict.keep]
+    places = locate(page)
+    if places is None:
+        return "\n\n".join(_bare(page.texts[line]) for line in kept)
+    around = outline(places)
+    base = cleaned.document.url
+    sheet = _Sheet(page, places, around, options, base, _overdone(places, around, kept))
+    images = _images(sheet, kept) if options.images else {}
+    return _write(_blocks(sheet, kept, images), places, around)
+
+
+def _bare(text: str) -> str:
+    text = text.strip()  # of preformatted text
+    return guard_start(render(text, [Segment(0, len(text), PLAIN)], [], in_table=False))
+
+
+def _overdone(places: Places, around: Outline, kept: Sequence[int]) -> frozenset[str]:
+    """The marks that most of the text has, as where a tag is never closed: they say nothing."""
+    names = ("strong", "emphasis", "strike", "code")
+    sizes = dict.fromkeys(names, 0)
+    total = 0
+    for line in kept:
+        for run in places.runs[line]:
+            marks = around.marks[run.element]
+            size = run.end - run.start
+            total += size
+            for name in names:
+                sizes[name] += size * getattr(marks, name)
+    return frozenset(name for name in names if sizes[name] > _MOSTLY * total)
+
+
+def _images(sheet: _Sheet, kept: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """By line, the images before it, as elements and Markdown; those within a line go to `sheet`.
+
+    One between two lines stays if both do, or if one does that is in the same figure.
+    """
+    stay = set(kept)
+    between: dict[int, list[tuple[int, str]]] = {}
+    last = len(sheet.page) - 1
+    figures = _figures(sheet.places)
+    for line, place, element in sheet.places.images:
+        attributes = sheet.places.attributes[element]
+        source = attributes.get("src", "")
+        if not source or source.startswith("data:"):
+            source = attributes.get("data-src", "")
+        picture = image(source, attributes.get("alt", ""), sheet.base)
+        if not picture:
+            continue
+        if place:
+            if line in stay:
+                sheet.pictures.setdefault(line, []).append((place, picture))
+            continue
+        near = [at for at in (line - 1, line) if 0 <= at <= last]
+        figure = figures[element]
+        together = [
+            at for at in near if figure >= 0 and figures[int(sheet.page.element[at])] == figure
+        ]
+        if stay.intersection(together) or (near and stay.issuperset(near)):
+            between.setdefault(line, []).append((element, picture))
+    return between
+
+
+def _figures(places: Places) -> list[int]:
+    figures: list[int] = []
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        above = figures[parent] if parent >= 0 else -1
+        figures.append(element if tag == "figure" else above)
+    return figures
+
+
+def _blocks(
+    sheet: _Sheet, kept: Sequence[int], images: dict[int, list[tuple[int, str]]]
+) -> Iterator[_Block]:
+    around, page = sheet.outline, sheet.page
+    data = tables(page, sheet.places, around, kept)
+    table_of = {line: table for table, made in data.items() for line in made.lines}
+    block: _Block | None = None
+    before = -1
+    for line in [*kept, len(page)]:
+        pieces = [
+            _Block("image", around.within[element], [picture])
+            for at in range(before + 1, line + 1)
+            for element, picture in images.get(at, [])
+        ]
+        gap, blank = Gap.PARAGRAPH, 0
+        if line < len(page):
+            gap = Gap(page.gaps[before + 1 : line + 1].max())
+            blank = sheet.places.blanks.get(line, 0) if before == line - 1 else 0
+            if line in table_of:
+                table = table_of[line]
+                drawn = _draw(sheet, data[table]) if line == data[table].first else []
+                pieces.append(_Block("table", around.within[table], drawn, table))
+            else:
+                pieces.append(_piece(sheet, line))
+        for piece in pieces:
+            if block is None or not _goes_on(block, piece, gap, blank):
+                if block is not None and block.lines:
+                    yield block
+                block = piece
+        before = line
+    if block is not None and block.lines:
+        yield block
+
+
+def _piece(sheet: _Sheet, line: int) -> _Block:
+    """The block that a line is, or is a part of."""
+    element = int(sheet.page.element[line])
+    within = sheet.outline.within[element]
+    pre, heading = sheet.outline.pre[element], sheet.outline.heading[element]
+    if pre >= 0:
+        return _Block("code", within, [sheet.page.texts[line]], pre)
+    if heading >= 0:
+        return _Block("heading", within, [sheet.line(line, in_heading=True)], heading)
+    return _Block("text", within, [sheet.line(line)], sheet.outline.cell[element])
+
+
+def _goes_on(block: _Block, piece: _Block, gap: Gap, blank: int) -> bool:
+    """Add a piece to the block it is a part of; False if it is of another."""
+    same = (block.shape, block.within, block.owner) == (piece.shape, piece.within, piece.owner)
+    if not same or piece.shape == "image" or (piece.shape == "text" and gap > Gap.LINE):
+        return False
+    if gap == Gap.CELL and piece.shape == "text":
+        return False
+    if piece.shape == "code":
+        block.lines += [""] * blank
+    if piece.shape == "heading" or (piece.shape == "text" and gap < Gap.LINE):
+        space = "" if gap == Gap.NONE else " "
+        block.lines[-1] += space + piece.lines[0]
+    else:
+        block.lines += piece.lines
+    return True
+
+
+def _draw(sheet: _Sheet, table: Table) -> list[str]:
+    """A table as lines, with a head that is empty where it has none."""
+    rows = [
+        [" <br> ".join(sheet.line(line, in_table=True) for line in cell) for cell in row]
+        for row in table.rows
+    ]
+    if not table.has_head:
+        rows.insert(0, [""] * len(rows[0]))
+    rows.insert(1, ["---"] * len(rows[0]))
+    return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
+    """Blocks as text, each in the marks of the lists and quotes that it stands in."""
+    lines: list[str] = []
+    begun: dict[int, str] = {}  # list items, and what stands before their further lines
+    previous: _Block | None = None
+    for block in blocks:
+        shared = 0
+        if previous is not None:
+            pairs = zip(previous.within, block.within, strict=False)
+            shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        rest = "".join(begun.get(each, "> ") for each in block.within[:shared])
+        first = rest
+        for each in block.within[shared:]:
+            mark = "> "
+            if places.tags[each] == "li":
+                mark = f"{around.numbers[each]}. " if each in around.numbers else "- "
+                begun[each] = " " * len(mark)
+            first += mark
+            rest += begun.get(each, "> ")
+        if previous is not None and not _is_tight(previous, block, shared, places, around):
+            lines.append("".join(begun.get(each, "> ") for each in block.within[:shared]).rstrip())
+        for at, text in enumerate(_content(block, places)):
+            before = rest if at else first
+            lines.append(before + text if text else before.rstrip())
+        previous = block
+    return "\n".join(lines)
+
+
+def _content(block: _Block, places: Places) -> list[str]:
+    if block.shape == "code":
+        return fenced(block.lines, _language(places, block.owner))
+    if block.shape == "heading":
+        mark = "#" * int(places.tags[block.owner][1])
+        return [f"{mark} {guard_heading(line)}" for line in block.lines]
+    if block.shape == "text":
+        lines = [guard_start(line) for line in block.lines]
+        return [line + _BREAK for line in lines[:-1]] + lines[-1:]
+    return block.lines
+
+
+def _language(places: Places, pre: int) -> str:
+    """The language that a block of code is in, as highlighters have it in class words."""
+    for element in range(max(pre, 0), min(pre + 2, len(places.tags))):
+        if places.tags[element] in ("pre", "code"):
+            words = places.attributes[element].get("class", "")
+            if found := _LANGUAGE.search(words):
+                return found[1]
+    return ""
+
+
+def _is_tight(
+    previous: _Block, block: _Block, shared: int, places: Places, around: Outline
+) -> bool:
+    """Whether no empty line parts two blocks: items of one list, and a list in an item of it."""
+    if len(block.within) <= shared or places.tags[block.within[shared]] != "li":
+        return False
+    if previous.shape not in ("text", "heading") or block.shape not in ("text", "heading"):
+        return False
+    item = block.within[shared]
+    if len(previous.within) > shared:  # an item before it, whatever is in it
+        before = previous.within[shared]
+        return places.tags[before] == "li" and places.parents[before] == places.parents[item]
+    in_item = shared > 0 and places.tags[block.within[shared - 1]] == "li"
+    return in_item and around.numbers.get(item, 1) == 1  # no other may follow a text directly

@@ -1,0 +1,205 @@
+"""One line as Markdown: its words escaped, with marks of emphasis, code, links and images."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+# Characters that would be read as marks. A backslash is one wherever it stands, for what follows
+# it may be a mark of ours.
+_MARK = re.compile(
+    r"[\\*`]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # within a word it is none
+    r"|<(?=[A-Za-z/!?])"
+    r"|&(?=\#?\w+;)"
+    r"|~(?=~)|(?<=~)~"
+    r"|\](?=\s*[(:])"
+    r"|!(?=\[)"
+)
+# What begins a heading, a quote, a list, a table's second row or a heading's underline.
+_START = re.compile(r"(?:#{1,6}(?=\s|$)|>|[-+](?=\s|$)|[-=|:](?=[-=|:\s]*$))")
+_NUMBER_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_CLOSING_HASHES = re.compile(r"(?:(?<=\s)|^)#+$")
+_BACKTICKS = re.compile(r"`+")
+
+_SCHEMES = frozenset(["", "http", "https", "mailto", "tel", "ftp"])
+_LONGEST_ADDRESS = 2000
+_UNSAFE = re.compile(r"[\s<>()\\\x00-\x1f\x7f]")
+
+
+class Style(NamedTuple):
+    """How characters are set off; `link` is an address, empty where there is none."""
+
+    strong: bool = False
+    emphasis: bool = False
+    strike: bool = False
+    code: bool = False
+    link: str = ""
+
+
+PLAIN = Style()
+
+
+@dataclass(slots=True)
+class Segment:
+    """The characters of a line from `start` up to `end`, which begin and end with none of space."""
+
+    start: int
+    end: int
+    style: Style
+
+
+def render(
+    text: str, segments: Sequence[Segment], images: Sequence[tuple[int, str]], *, in_table: bool
+) -> str:
+    """A line as Markdown, which says the words of `text` and nothing else.
+
+    `images` are Markdown, each for the place of a character. Where marks next to a letter would
+    not be read as such (CommonMark's flanking rule), the words stand without.
+    """
+    marks = {match.start() for match in _MARK.finditer(text)}
+    links = [segment.start for segment in segments if segment.style.link]
+    marks |= {at - 1 for at in links if at and text[at - 1] == "!"}  # a link, no image
+    parts: list[str] = []
+    pictures = list(images)
+    done, marked_until = 0, -1
+    for link, group in groupby(
+        _cut(text, segments, [at for at, _ in images]), lambda s: s.style.link
+    ):
+        linked = list(group)
+        first = linked[0].start
+        parts.append(text[done:first])
+        done = first
+        parts += _take(pictures, first)
+        if link:
+            parts.append("[")
+        for segment in linked:
+            parts.append(text[done : segment.start])
+            if not link:
+                parts += _take(pictures, segment.start)
+            made = _segment(text, segment, marks, segment.start == marked_until)
+            if made[1]:
+                marked_until = segment.end
+            parts.append(made[0])
+            done = segment.end
+        if link:
+            parts.append(f"]({link})")
+    parts.append(text[done:])
+    parts += [image for _, image in pictures]
+    line = "".join(parts)
+    return line.replace("|", "\\|") if in_table else line
+
+
+def guard_start(line: str) -> str:
+    r"""A line that begins no heading, list, quote or rule.
+
+    >>> guard_start("1. May"), guard_start("# 1"), guard_start("---")
+    ('1\\. May', '\\# 1', '\\---')
+    """
+    if _START.match(line):
+        return "\\" + line
+    return _NUMBER_START.sub(r"\1\\\2", line, count=1) if _NUMBER_START.match(line) else line
+
+
+def guard_heading(line: str) -> str:
+    """A heading's line whose last hashes are words."""
+    return _CLOSING_HASHES.sub(lambda match: "\\" + match[0], line)
+
+
+def address(href: str, base: str | None) -> str:
+    """An address as it stands in a link; empty for what leads to no page.
+
+    >>> address("../b c", "https://a.example/x/y"), address("javascript:go()", None)
+    ('https://a.example/b%20c', '')
+    """
+    href = href.strip()
+    if not href or href.startswith("#"):
+        return ""
+    try:
+        whole = urljoin(base, href) if base else href
+        scheme = urlsplit(whole).scheme
+    except ValueError:
+        return ""
+    if scheme.lower() not in _SCHEMES or len(whole) > _LONGEST_ADDRESS:
+        return ""
+    safe = _UNSAFE.sub(lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), whole)
+    return re.sub(r"&(?=#?\w+;)", "&amp;", safe)
+
+
+def image(source: str, alt: str, base: str | None) -> str:
+    """An image as Markdown; empty where its address leads nowhere."""
+    where = address(source, base)
+    words = re.sub(r"([\\\[\]*_`<&!~])", r"\\\1", " ".join(alt.split()))
+    return f"![{words}]({where})" if where else ""
+
+
+def fenced(lines: Sequence[str], language: str) -> list[str]:
+    """Lines as a block of code, white space and all."""
+    longest = max((len(run) for line in lines for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [fence + language, *lines, fence]
+
+
+def _take(pictures: list[tuple[int, str]], until: int) -> Iterator[str]:
+    while pictures and pictures[0][0] <= until:
+        yield f"{pictures.pop(0)[1]} "
+
+
+def _cut(text: str, segments: Sequence[Segment], places: Sequence[int]) -> list[Segment]:
+    """`segments` cut where an image stands in one that is not a link."""
+    cut = []
+    for segment in segments:
+        start = segment.start
+        for at in places:
+            if start < at < segment.end and not segment.style.link and not segment.style.code:
+                end = start + len(text[start:at].rstrip())
+                cut.append(Segment(start, end, segment.style))
+                start = at
+        cut.append(Segment(start, segment.end, segment.style))
+    return cut
+
+
+def _segment(text: str, segment: Segment, marks: set[int], is_close: bool) -> tuple[str, bool]:
+    """A segment as Markdown, and whether marks stand around it."""
+    start, end, style = segment.start, segment.end, segment.style
+    if style.code:
+        code = text[start:end]
+        fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(code)), default=0))
+        pad = " " if code[0] == "`" or code[-1] == "`" else ""
+        before = text[start - 1] if start else ""
+        if not (is_close or before == "`"):
+            return f"{fence}{pad}{code}{pad}{fence}", True
+    escaped = _escaped(text, start, end, marks, "[]" if style.link else "")
+    mark = "~~" if style.strike else "**" * style.strong + "*" * style.emphasis
+    if not mark or is_close or not _can_stand(text, start, end):
+        return escaped, False
+    return f"{mark}{escaped}{mark}", True
+
+
+def _escaped(text: str, start: int, end: int, marks: set[int], others: str) -> str:
+    if not (marks or others):
+        return text[start:end]
+    return "".join(
+        f"\\{char}" if at in marks or char in others else char
+        for at, char in enumerate(text[start:end], start)
+    )
+
+
+def _can_stand(text: str, start: int, end: int) -> bool:
+    """Whether marks around text[start:end] are read as such."""
+    opens = not _is_mark(text[start]) or start == 0 or _is_apart(text[start - 1])
+    closes = not _is_mark(text[end - 1]) or end == len(text) or _is_apart(text[end])
+    return opens and closes
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] in "PS"
+
+
+def _is_apart(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char)[0] == "P"

@@ -1,0 +1,109 @@
+"""What each element of a page is to its lines: the list items, quotes and headings it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cleaner.markdown.place import Places
+from cleaner.split.tags import HEADINGS, PREFORMATTED
+
+_STRONG = frozenset(["b", "strong"])
+_EMPHASIS = frozenset(["em", "i"])
+_STRIKE = frozenset(["del", "s", "strike"])
+_CODE = frozenset(["code", "kbd", "samp", "tt"])
+
+_DEEP = 8  # lists and quotes within each other; deeper ones count as one
+
+
+class Marks(NamedTuple):
+    """What sets the words of an element off; `link` is the element, -1 for none."""
+
+    strong: bool = False
+    emphasis: bool = False
+    strike: bool = False
+    code: bool = False
+    link: int = -1
+
+
+@dataclass(slots=True)
+class Outline:
+    """For each element, what it stands in; -1 where in none.
+
+    `within` are the list items and quotes, outermost first. `numbers` has the items of numbered
+    lists.
+    """
+
+    marks: list[Marks]
+    within: list[tuple[int, ...]]
+    heading: list[int]
+    pre: list[int]
+    cell: list[int]
+    row: list[int]
+    table: list[int]
+    numbers: dict[int, int]
+
+
+def outline(places: Places) -> Outline:
+    """The outline of a page, in one walk down its elements."""
+    cards = _cards(places)
+    made = Outline([], [], [], [], [], [], [], _numbers(places))
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        marks = made.marks[parent] if parent >= 0 else Marks()
+        if tag in _STRONG:
+            marks = marks._replace(strong=True)
+        elif tag in _EMPHASIS:
+            marks = marks._replace(emphasis=True)
+        elif tag in _STRIKE:
+            marks = marks._replace(strike=True)
+        elif tag in _CODE:
+            marks = marks._replace(code=True)
+        elif tag == "a":
+            marks = marks._replace(link=element)
+        made.marks.append(marks)
+        within = made.within[parent] if parent >= 0 else ()
+        holds = tag == "blockquote" or (tag == "li" and element not in cards)
+        made.within.append((*within, element) if holds and len(within) < _DEEP else within)
+        for column, is_such in (
+            (made.heading, tag in HEADINGS),
+            (made.pre, tag in PREFORMATTED),
+            (made.table, tag == "table"),
+        ):
+            column.append(element if is_such else column[parent] if parent >= 0 else -1)
+        for column, is_such in ((made.row, tag == "tr"), (made.cell, tag in ("td", "th"))):
+            above = column[parent] if parent >= 0 and tag != "table" else -1
+            column.append(element if is_such else above)
+    return made
+
+
+def _numbers(places: Places) -> dict[int, int]:
+    """The number of each list item that has one, as a browser counts them."""
+    numbers: dict[int, int] = {}
+    latest: dict[int, int] = {}
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        if tag == "ol":
+            start = _integer(places.attributes[element].get("start"))
+            latest[element] = (1 if start is None else start) - 1
+        elif tag == "li" and parent in latest:
+            value = _integer(places.attributes[element].get("value"))
+            latest[parent] = numbers[element] = latest[parent] + 1 if value is None else value
+    return numbers
+
+
+def _integer(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else None
+
+
+def _cards(places: Places) -> set[int]:
+    """The list items that are no items of a list: those that hold a heading."""
+    cards = set()
+    for element, tag in enumerate(places.tags):
+        if tag in HEADINGS:
+            at = places.parents[element]
+            while at >= 0 and at not in cards:
+                if places.tags[at] == "li":
+                    cards.add(at)
+                    break
+                at = places.parents[at]
+    return cards

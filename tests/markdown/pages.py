@@ -1,0 +1,41 @@
+"""Pages of which a test says what is kept, and their Markdown as a reader sees it."""
+
+from markdown_it import MarkdownIt
+
+from cleaner.markdown import Markdown, to_markdown
+from cleaner.markdown.place import squeeze
+from cleaner.split import Lines, split
+from cleaner.types import Cleaned, Document, Verdict
+
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def cleaned(html, keep=None, url=None):
+    """A page of which `keep` says what stays, cyclically; all of it if left out."""
+    document = Document(html, format="html", url=url)
+    page = split(document)
+    keeps = [True if not keep else keep[at % len(keep)] for at in range(len(page))]
+    verdicts = [Verdict(kept, 1.0, "body", "test") for kept in keeps]
+    return Cleaned(document, "html", Lines(page), verdicts, page.join(keeps))
+
+
+def read(markdown):
+    """The words that a reader of Markdown sees."""
+    words = []
+    for block in PARSER.parse(markdown):
+        if block.type == "fence":
+            words.append(block.content)
+        words += [
+            token.content for token in block.children or () if token.type in ("text", "code_inline")
+        ]
+        assert block.type not in ("html_block", "code_block"), markdown
+    return "".join(words)
+
+
+def kept_words(page):
+    return "".join(line.text for line, verdict in page if verdict.keep)
+
+
+def assert_agrees(page, options=None):
+    markdown = to_markdown(page, options or Markdown())
+    assert squeeze(read(markdown)) == squeeze(kept_words(page)), markdown

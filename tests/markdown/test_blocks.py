@@ -1,0 +1,132 @@
+"""What each part of a page becomes."""
+
+import time
+
+import pytest
+
+from cleaner import Cleaner
+from cleaner.markdown import Markdown, to_markdown
+from cleaner.types import Document
+from tests.markdown.pages import cleaned
+
+BOTH = Markdown(links=True, images=True)
+CASES = {
+    "headings": ("<h1>A</h1><h3>B <b>c</b> #</h3><p>d</p>", "# A\n\n### B c \\#\n\nd"),
+    "emphasis": (
+        "<p>One <b>two</b> <em>three</em> <b><i>four</i></b> <del>five</del> and six more words",
+        "One **two** *three* ***four*** ~~five~~ and six more words",
+    ),
+    "emphasis that is everywhere says nothing": ("<b><p>One<p>Two</b>", "One\n\nTwo"),
+    "emphasis next to letters": ("<p>un<b>(done)</b>able to be read", "un(done)able to be read"),
+    "breaks": ("<p>12 High Street<br>Oldtown", "12 High Street  \nOldtown"),
+    "lists": (
+        "<ul><li>a<ul><li>b<li>c</ul><li>d</ul><p>e",
+        "- a\n  - b\n  - c\n- d\n\ne",
+    ),
+    "numbers": (
+        "<ol start=9><li>a<li><p>b<p>c<li value=20>d</ol>",
+        "9. a\n10. b\n\n    c\n20. d",
+    ),
+    "cards": ("<ul><li><h3>A</h3><p>b</p><li><h3>C</h3><p>d</p></ul>", "### A\n\nb\n\n### C\n\nd"),
+    "quotes": (
+        "<blockquote><p>a<p>b<blockquote>c</blockquote></blockquote><p>d",
+        "> a\n>\n> b\n>\n> > c\n\nd",
+    ),
+    "quotes side by side": (
+        "<blockquote>a</blockquote><blockquote>b</blockquote>", "> a\n\n> b"
+    ),
+    "code": (
+        '<p>Run</p><pre><code class="language-py">def f():\n\n\tx = "```"\n  \n    return\n</code>',
+        'Run\n\n````py\ndef f():\n\n\tx = "```"\n\n    return\n````',
+    ),
+    "code in a line": (
+        "<p>Say <code>a`b</code>, <kbd>|</kbd> and more",
+        "Say ``a`b``, `|` and more",
+    ),
+    "code in a list": ("<ul><li>a<pre>b\n c</pre></ul>", "- a\n\n  ```\n  b\n   c\n  ```"),
+    "tables": (
+        "<table><caption>T</caption><tr><th>a<th>b|c<tr><td>1<td>2<br>3<tr><td>4<td></table>",
+        "T\n\n| a | b\\|c |\n| --- | --- |\n| 1 | 2 <br> 3 |\n| 4 |  |",
+    ),
+    "tables without a head": (
+        "<table><tr><td>a<td colspan=2>b<tr><td>c<td>d<td>e</table>",
+        "|  |  |  |\n| --- | --- | --- |\n| a | b |  |\n| c | d | e |",
+    ),
+    "tables for layout": (
+        "<table><tr><td><h2>a</h2><td>b<tr><td>c<td>d</table>", "## a\n\nb\n\nc\n\nd"
+    ),
+    "links": (
+        "<p>See <a href='../b c?x=(1)'>the [big] page</a>! <a href='#top'>Up</a>",
+        "See [the \\[big\\] page](https://s.example/b%20c?x=%281%29)! Up",
+    ),
+    "links around headings": ("<a href=/x><h2>A</h2></a>", "## [A](https://s.example/x)"),
+    "links that run code": ("<p><a href='javascript:alert(1)'>a</a>", "a"),
+    "images": (
+        "<p>a</p><img src=i.png alt='An [i]'><p>b <img src=data:x data-src=/j.png> c</p>",
+        "a\n\n![An \\[i\\]](https://s.example/a/i.png)\n\nb ![](https://s.example/j.png) c",
+    ),
+    "marks that are words": (
+        "<p>1. a * b_c _d_ <p># e<p>- f<p>&lt;b> &amp;amp; \\<p>[x]: y<p>---",
+        "1\\. a \\* b_c \\_d\\_\n\n\\# e\n\n\\- f\n\n\\<b> \\&amp; \\\\\n\n[x\\]: y\n\n\\---",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("html, markdown", CASES.values(), ids=CASES)
+def test_parts(html, markdown):
+    assert to_markdown(cleaned(html, url="https://s.example/a/"), BOTH) == markdown
+
+
+def test_links_and_images_are_left_out_unless_asked_for():
+    page = cleaned("<p>See <a href=/x>this</a> <img src=i.png alt=i></p><img src=j.png><p>b")
+    assert to_markdown(page) == "See this\n\nb"
+
+
+def test_only_kept_lines_and_what_is_between_them():
+    html = (
+        "<ul><li>a<li>b</ul><p>c</p><img src=1.png><p>d</p><img src=2.png><p>e</p>"
+        "<figure><img src=3.png><figcaption>f</figcaption></figure>"
+    )
+    page = cleaned(html, [False, True, False, True, True, True])
+    assert to_markdown(page, BOTH) == "- b\n\nd\n\n![](2.png)\n\ne\n\n![](3.png)\n\nf"
+
+
+def test_the_first_kept_line_of_an_item_has_its_mark():
+    page = cleaned("<ol><li><p>a<p>b<li>c</ol>", [False, True])
+    assert to_markdown(page) == "1. b"
+
+
+def test_columns_of_which_nothing_is_kept_are_gone():
+    html = "<table><tr><th>a<th>b<th>c<tr><td>1<td>2<td>3<tr><td>4<td>5<td>6</table>"
+    assert to_markdown(cleaned(html, [True, False, True])).startswith("| a | c |\n| --- | --- |")
+
+
+def test_a_plain_text_stays_as_it_is():
+    text = "# A title\n\nA text that a scraper wrote, with *marks* of its own. It stays as it is."
+    page = Cleaner(threshold=0).clean(Document(text, format="text"))
+    assert to_markdown(page) == page.text
+
+
+def test_lines_that_stand_in_no_element_are_paragraphs():
+    page = cleaned("<ul><li>a * b<li># c</ul>")
+    page.lines.page.source = None
+    assert to_markdown(page) == "a \\* b\n\n\\# c"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<ol>" + "<li>a" * 20_000,
+        "<table>" + "<tr><td>a<td>b" * 10_000,
+        "<blockquote>" * 3_000 + "a",
+        "<p>" + "<b>a<i>" * 5_000,
+        "<ul><li>" * 3_000 + "a",
+        "<p>" + "`*[a](b)" * 5_000,
+    ],
+    ids=["items", "rows", "quotes", "marks", "lists", "words"],
+)
+def test_no_page_takes_longer_than_it_is_long(html):
+    page = cleaned(html)
+    started = time.process_time()
+    to_markdown(page, BOTH)
+    assert time.process_time() - started < 3
