@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": "Show every line of a page with its verdict and the reason.",
     "report": "Show what a run did, as a table or a page with plots.",
     "drift": "Compare two runs: sites that changed, rules that fell silent.",
+    "labels": "Count, merge or export corrections.",
     "sites": "List or check the templates of known sites and platforms.",
     "learn": "Learn templates of sites from what repeats on their pages.",
     "train": "Train a model from pages with gold text.",
