@@ -15,6 +15,7 @@ COMMANDS = {
     "report": "Show what a run did, as a table or a page with plots.",
     "drift": "Compare two runs: sites that changed, rules that fell silent.",
     "labels": "Count, merge or export corrections.",
+    "diff": "Compare two outputs, line by line.",
     "sites": "List or check the templates of known sites and platforms.",
     "learn": "Learn templates of sites from what repeats on their pages.",
     "train": "Train a model from pages with gold text.",
