@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": "Show every line of a page with its verdict and the reason.",
     "report": "Show what a run did, as a table or a page with plots.",
     "drift": "Compare two runs: sites that changed, rules that fell silent.",
+    "review": "Look at what was removed, correct it, and retrain, in the browser.",
     "labels": "Count, merge or export corrections.",
     "diff": "Compare two outputs, line by line.",
     "sites": "List or check the templates of known sites and platforms.",
