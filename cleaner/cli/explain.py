@@ -27,8 +27,9 @@ _STYLES = {True: "green", False: "red"}
     show_default=True,
     help="What FILE holds.",
 )
+@click.option("--html", "as_html", is_flag=True, help="Write an HTML page, to look at or send.")
 @cleaning_options
-def explain(file: str, url: str | None, input_format: str, **given: Any) -> None:
+def explain(file: str, url: str | None, input_format: str, as_html: bool, **given: Any) -> None:
     """Show every line of a page with its verdict and the reason.
 
     FILE is a page, or - for standard input. Each line is shown with keep or drop, its kind,
@@ -44,7 +45,13 @@ def explain(file: str, url: str | None, input_format: str, **given: Any) -> None
         url=url,
         format="html" if input_format == "html" else "text" if input_format == "text" else None,
     )
-    show(cleaner.clean(document))
+    cleaned = cleaner.clean(document)
+    if as_html:
+        from cleaner.review.standalone import page
+
+        stdout().write(page(cleaned).encode("utf-8"))
+    else:
+        show(cleaned)
 
 
 def show(cleaned: Cleaned) -> None:

@@ -79,3 +79,17 @@ WRONG = [("nothing.txt",), ("in",), ("in/a.html", "--model", "no-such-model")]
 @pytest.mark.parametrize("args", WRONG)
 def test_wrong_usage(clean, pages, args):
     assert clean("explain", *args).exit_code == 2
+
+
+def test_as_a_page_of_its_own_that_runs_nothing(clean, tmp_path):
+    hostile = "<script>alert(1)</script><img src=http://evil.example/x onerror=alert(2)>"
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img"
+    (tmp_path / "a.txt").write_text(f"Body {hostile}\n\nDebris \x00 {hostile}\n")
+    result = clean(
+        "explain", "a.txt", "--html", "--input-format", "text", "--url", f"http://a.test/{hostile}"
+    )
+    assert result.exit_code == 0
+    page = result.stdout
+    assert page.count(escaped) >= 3 and "<script" not in page and "<img" not in page
+    assert "default-src 'none'" in page
+    assert '<li class="drop"' in page and "template:lines.test/debris" in page

@@ -1,0 +1,1 @@
+"""Looking at what was removed, correcting it, and training on the corrections."""

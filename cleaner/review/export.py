@@ -1,0 +1,65 @@
+"""Labels and the pages they are of, as records that training and evaluation read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cleaner.decode import decode
+from cleaner.pipeline import Cleaner
+from cleaner.review.labels import Label, Record, attach, current
+from cleaner.split import split
+from cleaner.types import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A page's record, how many of its labels moved with their text, and those that are lost."""
+
+    record: dict[str, Any]
+    moved: int
+    lost: tuple[Label, ...]
+
+
+def export(
+    records: Sequence[Record],
+    documents: Iterable[Document],
+    *,
+    site: str | None = None,
+    gold: Cleaner | None = None,
+) -> Iterator[Exported]:
+    """The labelled ones among `documents`, each as a record with its page and `lines`.
+
+    With `gold`, a cleaner, records also hold the text that is left when the labels overrule its
+    verdicts: what `clean evaluate` compares with. It is as good as the page was looked through.
+    """
+    labels = current(records)
+    for document in documents:
+        own = labels.get(document.id)
+        if own:
+            yield _exported(document, own.values(), site, gold)
+
+
+def _exported(
+    document: Document, labels: Iterable[Label], site: str | None, gold: Cleaner | None
+) -> Exported:
+    page = split(document)
+    attached = attach(labels, page.texts)
+    content = document.content
+    record: dict[str, Any] = {
+        "id": document.id,
+        "url": document.url,
+        **({"site": site} if site else {}),
+        page.format: decode(content) if isinstance(content, bytes) else content,
+        "lines": [
+            {"line": at, "text": page.texts[at], "keep": label.keep, "kind": label.kind}
+            for at, label in attached.labels.items()
+        ],
+    }
+    if gold is not None:
+        keep = [verdict.keep for verdict in gold.clean(document).verdicts]
+        for at, label in attached.labels.items():
+            keep[at] = label.keep
+        record["gold"] = "\n".join(t for t, kept in zip(page.texts, keep, strict=True) if kept)
+    return Exported(record, attached.moved, attached.lost)

@@ -1,0 +1,303 @@
+"""Corrections of verdicts: an append-only file of JSON lines, and what follows from it.
+
+A label says of one line of one page whether it is kept. Nothing is ever changed or removed in
+the file: a later label of the same line counts instead of an earlier one, and undoing is a
+record too, which names the action that it takes back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cleaner.types import KINDS, CleanerError
+
+try:
+    import fcntl
+except ImportError:  # Windows: one process at a time is on its own there
+    fcntl = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person says of one line.
+
+    `line` is its index in the page as it was split, `digest` that of its text. `by` and `at`
+    (ISO 8601, UTC) are who and when; `proposed_by` is who or what said so first, the reason of a
+    verdict or a name, and `confirmed_by` who agreed. Labels given at once share `action`.
+    """
+
+    doc: str
+    url: str | None
+    line: int
+    digest: str
+    text: str
+    keep: bool
+    kind: str
+    by: str
+    at: str
+    proposed_by: str
+    confirmed_by: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes back all labels of one action."""
+
+    undoes: str
+    by: str
+    at: str
+
+
+Record = Label | Undo
+_TYPES: dict[str, tuple[type, ...]] = {
+    name: (bool,) if name == "keep" else (int,) if name == "line" else (str,)
+    for name in Label.__dataclass_fields__
+} | {"url": (str, type(None))}
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The labels of a page by the index of the line they stand at now, and those that are lost."""
+
+    labels: Mapping[int, Label]
+    lost: tuple[Label, ...]
+    moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The records of several files, and the lines that two people see differently."""
+
+    records: tuple[Record, ...]
+    disputed: tuple[tuple[Label, Label], ...]
+
+
+def digest(text: str) -> str:
+    """What a line is known by when its page is split again: its text, but for white space.
+
+    >>> digest("Read  more ") == digest("Read more")
+    True
+    """
+    plain = " ".join(text.split()).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(plain, digest_size=8).hexdigest()
+
+
+def new_action() -> str:
+    """A name that no other action has."""
+    return secrets.token_hex(8)
+
+
+class LabelFile:
+    """The labels in a file, which other processes may append to at the same time.
+
+    A record that was cut short, as by a power failure or `kill -9`, is passed over; the next one
+    begins on a line of its own. `version` grows with every record that is read or written.
+
+    Raises:
+        CleanerError: a line is no record.
+        OSError: the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records: list[Record] = []
+        self._read = 0  # bytes
+        self._lines = 0
+        self.refresh()
+
+    @property
+    def version(self) -> int:
+        """How many records there are."""
+        return len(self.records)
+
+    def refresh(self) -> list[Record]:
+        """Read what was appended since; the new records."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._read)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        fresh = list(_parse(whole, self.path, self._lines))
+        self._read += len(whole)
+        self._lines += whole.count(b"\n")
+        self.records += fresh
+        return fresh
+
+    def append(self, records: Sequence[Record]) -> list[Record]:
+        """Write records after all others, on disk when this returns.
+
+        What others wrote in the meantime is read as well; the result is all that is new.
+        """
+        data = b"".join(_line(record) for record in records)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        with os.fdopen(handle, "r+b", buffering=0) as file, _locked(handle):
+            size = os.fstat(handle).st_size
+            if size:
+                file.seek(size - 1)
+                if file.read(1) != b"\n":  # a record that somebody did not finish
+                    data = b"\n" + data
+            written = os.write(handle, data)
+            while written < len(data):
+                written += os.write(handle, data[written:])
+            os.fsync(handle)
+        return self.refresh()
+
+
+def read_labels(path: Path) -> list[Record]:
+    """All records of a file.
+
+    Raises:
+        CleanerError: it is not there, or a line is no record.
+    """
+    if not path.is_file():
+        raise CleanerError(f"{path}: no such file; expected labels, as `clean review` writes them")
+    return LabelFile(path).records
+
+
+def current(records: Iterable[Record]) -> dict[str, dict[tuple[int, str], Label]]:
+    """The labels that count, by document and then by line and digest."""
+    records = list(records)
+    undone = {record.undoes for record in records if isinstance(record, Undo)}
+    found: dict[str, dict[tuple[int, str], Label]] = {}
+    for record in records:
+        if isinstance(record, Label) and record.action not in undone:
+            found.setdefault(record.doc, {})[record.line, record.digest] = record
+    return found
+
+
+def attach(labels: Iterable[Label], texts: Sequence[str]) -> Attached:
+    """Put each label of a page at the line whose text it is of.
+
+    A label whose line still has its text stays. Others go to the nearest line with the same
+    text that no label has yet; where there is none, the label is lost.
+    """
+    digests = [digest(text) for text in texts]
+    placed: dict[int, Label] = {}
+    homeless: list[Label] = []
+    for label in labels:
+        stays = 0 <= label.line < len(texts) and digests[label.line] == label.digest
+        if stays and label.line not in placed:
+            placed[label.line] = label
+        else:
+            homeless.append(label)
+    where: dict[str, list[int]] = {}
+    if homeless:
+        for at, known in enumerate(digests):
+            where.setdefault(known, []).append(at)
+    lost = []
+    moved = 0
+    for label in sorted(homeless, key=lambda label: label.line):
+        places = [at for at in where.get(label.digest, ()) if at not in placed]
+        if places:
+            placed[min(places, key=lambda at, label=label: abs(at - label.line))] = label  # type: ignore[misc]
+            moved += 1
+        else:
+            lost.append(label)
+    return Attached(dict(sorted(placed.items())), tuple(lost), moved)
+
+
+def merge(files: Iterable[Sequence[Record]]) -> Merged:
+    """The records of several files as one, oldest first, each once.
+
+    Where people label a line alike, the later ones are recorded as having confirmed it; where
+    they do not, the last one counts, and the two are reported.
+    """
+    seen: set[Record] = set()
+    records = [r for file in files for r in file if not (r in seen or seen.add(r))]  # type: ignore[func-returns-value]
+    records.sort(key=lambda record: record.at)  # stable: of one file, in its order
+    undone = {record.undoes for record in records if isinstance(record, Undo)}
+    last: dict[tuple[str, int, str], Label] = {}
+    disputed = []
+    for record in records:
+        if isinstance(record, Label) and record.action not in undone:
+            key = (record.doc, record.line, record.digest)
+            before = last.get(key)
+            if before and before.keep != record.keep and before.by != record.by:
+                disputed.append((before, record))
+            last[key] = record
+    return Merged(tuple(records), tuple(disputed))
+
+
+def stats(records: Sequence[Record]) -> dict[str, Any]:
+    """Counts of the labels that count: lines kept and dropped, by kind and person, corrections."""
+    labels = [label for page in current(records).values() for label in page.values()]
+    return {
+        "pages": len({label.doc for label in labels}),
+        "lines": len(labels),
+        "kept": sum(label.keep for label in labels),
+        "dropped": sum(not label.keep for label in labels),
+        "corrections": sum(label.proposed_by == label.by for label in labels),
+        "confirmed": sum(label.proposed_by != label.by for label in labels),
+        "undone": sum(isinstance(record, Undo) for record in records),
+        "kinds": dict(Counter(label.kind for label in labels).most_common()),
+        "people": dict(Counter(label.by for label in labels).most_common()),
+    }
+
+
+def dump(records: Iterable[Record]) -> bytes:
+    """Records as the bytes of a file."""
+    return b"".join(map(_line, records))
+
+
+def _line(record: Record) -> bytes:
+    return (json.dumps(asdict(record), ensure_ascii=False) + "\n").encode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def _parse(data: bytes, path: Path, before: int) -> Iterator[Record]:
+    for number, raw in enumerate(data.split(b"\n"), before + 1):
+        if not raw.strip():
+            continue
+        try:
+            values = json.loads(raw)
+        except ValueError:
+            continue  # cut short: the one who wrote it was stopped
+        yield _record(values, f"{path}:{number}")
+
+
+def _record(values: object, where: str) -> Record:
+    if not isinstance(values, dict):
+        raise CleanerError(f"{where}: expected an object with a label, not {values!r:.60}")
+    if "undoes" in values:
+        return Undo(*(_take(values, name, (str,), where) for name in ("undoes", "by", "at")))
+    filled = {"url": None, "action": "", "proposed_by": "", "confirmed_by": "", **values}
+    label = Label(**{name: _take(filled, name, types, where) for name, types in _TYPES.items()})
+    if label.kind not in KINDS:
+        raise CleanerError(f"{where}: kind: expected one of {', '.join(KINDS)}, not {label.kind!r}")
+    return label
+
+
+def _take(values: Mapping[str, Any], name: str, types: tuple[type, ...], where: str) -> Any:
+    value = values.get(name)
+    if type(value) not in types:
+        expected = {bool: "true or false", int: "a whole number"}.get(types[0], "a string")
+        raise CleanerError(f"{where}: {name}: expected {expected}, not {value!r:.60}")
+    return value
+
+
+@contextmanager
+def _locked(handle: int) -> Iterator[None]:
+    """Nobody else who asks writes until the block ends; the system lets go if we are killed."""
+    if fcntl is None:
+        yield
+        return
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)

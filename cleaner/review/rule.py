@@ -1,0 +1,113 @@
+"""A template rule made of one line, with every line that it hits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cleaner.host import site_of
+from cleaner.review.survey import Survey, masks
+from cleaner.rules import Recognition, Rule, Template, TemplateSet, load_template
+from cleaner.rules.literals import fold
+from cleaner.rules.template import parse_name
+from cleaner.rules.write import to_toml
+from cleaner.split import split
+from cleaner.types import CleanerError
+
+_DIGITS = re.compile(r"\d+")
+_NAME_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line that a rule hits: its page, its index there and its text."""
+
+    page: int
+    line: int
+    text: str
+
+
+def rule_of(text: str, *, keep: bool, kind: str) -> Rule:
+    """A rule that hits lines which are `text` but for case, white space and numbers."""
+    words = re.findall(r"[a-z0-9]+", fold(text))[:_NAME_WORDS]
+    name = parse_name("-".join(words)) if words else "line"
+    plain = fold(text)
+    if not _DIGITS.search(plain):
+        return Rule(name, "keep" if keep else "drop", kind, exact=(" ".join(text.split()),))
+    parts = [re.escape(part).replace(r"\ ", " ") for part in _DIGITS.split(plain)]
+    pattern = "^" + r"\d+".join(parts) + "$"
+    return Rule(name, "keep" if keep else "drop", kind, regex=(pattern,))
+
+
+def template_path(folder: Path, site: str) -> Path:
+    """The file for the rules that were made for `site`.
+
+    Raises:
+        CleanerError: `site` is no domain.
+    """
+    name = site_of(site)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) or ".." in name or len(name) > 200:
+        raise CleanerError(f"{site!r} is no site; expected a domain, as example.org")
+    return folder / f"{name}.review.toml"
+
+
+def hits(survey: Survey, number: int, line: int, rule: Rule, site: str) -> list[Hit]:
+    """Every line of the site's pages that the rule hits, told by the rules themselves."""
+    text = survey.view(number).texts[line]
+    template = _template(site, [rule])
+    rules = TemplateSet([template])
+    found = []
+    wanted = masks([text])[0]
+    pages = {page for page, _ in survey.twins(number, hash(wanted))} | {number}
+    for page in sorted(pages):
+        try:
+            split_page = split(survey.document(page))
+        except (CleanerError, OSError):
+            continue
+        if not len(split_page):
+            continue
+        rulings = rules.rulings(split_page, url=None, site=site)
+        texts = split_page.texts
+        found += [Hit(page, at, texts[at]) for at, ruling in enumerate(rulings) if ruling]
+    return found
+
+
+def with_rule(folder: Path, site: str, rule: Rule) -> str:
+    """The TOML of the site's template in `folder` with `rule` added.
+
+    Raises:
+        CleanerError: the file that is there is no template, or `site` is no domain.
+    """
+    path = template_path(folder, site)
+    before: Sequence[Rule] = load_template(path).rules if path.exists() else ()
+    same = [known for known in before if replace(known, name="") == replace(rule, name="")]
+    if same:
+        return to_toml(_template(site, before))
+    names = {known.name for known in before}
+    name, number = rule.name, 2
+    while name in names:
+        name, number = f"{rule.name}-{number}", number + 1
+    return to_toml(_template(site, [*before, replace(rule, name=name)]))
+
+
+def save(folder: Path, site: str, toml: str) -> Path:
+    """Write the site's template, in one step."""
+    path = template_path(folder, site)
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}")
+    fresh.write_text(toml, "utf-8")
+    fresh.replace(path)
+    return path
+
+
+def _template(site: str, rules: Sequence[Rule]) -> Template:
+    name = site_of(site)
+    return Template(
+        name=parse_name(f"{name}-review"),
+        about=f"Lines of {name} that were seen and judged by a person.",
+        priority=0,
+        match=Recognition(domains=(name,)),
+        rules=tuple(rules),
+    )

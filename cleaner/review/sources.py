@@ -1,0 +1,279 @@
+"""What there is to review: pages, from all that is read, or an earlier run with its verdicts."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+from cleaner.decide import EMPTIED
+from cleaner.decode import decode
+from cleaner.io import files, jsonl, source
+from cleaner.io.entry import Entry, FileEntry, Limits
+from cleaner.review.scratch import Place, Scratch
+from cleaner.types import KINDS, CleanerError, Document, Verdict
+
+_AUDIT = ".verdicts.jsonl"
+_FIELD = "cleaner"  # of a record that an earlier run wrote with its verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an earlier run made of a page: its lines, their verdicts, its flags."""
+
+    texts: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    flags: tuple[str, ...]
+
+
+class Sheet(Protocol):
+    """A page to review, read when it is looked at."""
+
+    @property
+    def id(self) -> str:
+        """The document's id, which labels go by."""
+
+    @property
+    def url(self) -> str | None:
+        """Its address, if it is known before it is read."""
+
+    def load(self) -> Document:
+        """The document.
+
+        Raises:
+            CleanerError, OSError: it cannot be read.
+        """
+
+    def recorded(self) -> Recorded | None:
+        """What an earlier run made of it, where that is what is reviewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSheet:
+    """A page in a file of its own."""
+
+    entry: Entry
+    id: str
+    url: str | None = None
+
+    def load(self) -> Document:
+        """Read the file."""
+        return self.entry.load()
+
+    def recorded(self) -> Recorded | None:
+        """Nothing."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledSheet:
+    """A page that was read from among others, and lies in our own file until it is looked at."""
+
+    spool: Scratch
+    place: Place
+    id: str
+    url: str | None
+
+    def load(self) -> Document:
+        """Read it back."""
+        values = json.loads(self.spool.read(self.place))
+        if "error" in values:
+            raise CleanerError(values["error"])
+        return Document(values["content"], id=self.id, url=self.url, format=values["format"])
+
+    def recorded(self) -> Recorded | None:
+        """Nothing."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSheet:
+    """A page of an earlier run; `page` is the page itself, where it was found."""
+
+    spool: Scratch
+    place: Place
+    id: str
+    url: str | None
+    flags: tuple[str, ...]
+    page: Sheet | None = None
+
+    def load(self) -> Document:
+        """The page, or the text of the lines that were recorded of it."""
+        if self.page is not None:
+            return self.page.load()
+        recorded = self.recorded()
+        return Document("\n".join(recorded.texts), id=self.id, url=self.url, format="text")
+
+    def recorded(self) -> Recorded:
+        """Its lines with their verdicts."""
+        lines = json.loads(self.spool.read(self.place))
+        return Recorded(
+            tuple(line["text"] for line in lines),
+            tuple(
+                Verdict(line["keep"], line["probability"], line["kind"], line["reason"])
+                for line in lines
+            ),
+            self.flags,
+        )
+
+
+def documents(place: Path) -> Iterator[Document]:
+    """The pages at `place`; those that cannot be read are passed over."""
+    for sheet in pages(place):
+        with suppress(CleanerError, OSError):
+            yield sheet.load()
+
+
+def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = False) -> list[Sheet]:
+    """The pages to review at `place`: a folder, a file, or the output of a run with verdicts.
+
+    `sources` is where the pages of such a run came from: with it they are shown as they are
+    cleaned now. `flagged` leaves those that a run or its report flagged.
+
+    Raises:
+        CleanerError: nothing is there.
+        OSError: it cannot be read.
+    """
+    recorded = list(_recorded(place))
+    if not recorded:
+        if sources is not None or flagged:
+            raise CleanerError(
+                f"{place}: expected the output of a run with --verdicts, for --pages and --flagged"
+            )
+        found = pages(place)
+        if not found:
+            raise CleanerError(f"{place}: no pages found")
+        return found
+    chosen = [sheet for sheet in recorded if sheet.flags or not flagged]
+    if not chosen:
+        raise CleanerError(f"{place}: none of {len(recorded)} pages is flagged")
+    if sources is None:
+        return list(chosen)
+    by_name = {_name(sheet.id): sheet for sheet in pages(sources)}
+    return [by_name.get(_name(sheet.id), sheet) for sheet in chosen]
+
+
+def read_output(place: Path) -> list[RecordedSheet]:
+    """The pages of an earlier run with verdicts.
+
+    Raises:
+        CleanerError: there are none.
+    """
+    found = list(_recorded(place))
+    if not found:
+        raise CleanerError(
+            f"{place}: no verdicts; expected what `clean IN OUT --verdicts` wrote, a folder or a"
+            " JSONL file"
+        )
+    return found
+
+
+def pages(place: Path) -> list[Sheet]:
+    """The pages of a folder or file, in their order; files of pages are read when looked at."""
+    spool = Scratch()
+    return [
+        FileSheet(entry, entry.id) if isinstance(entry, FileEntry) else _spooled(entry, spool)
+        for _, shard in source.find([str(place)]).shards
+        for group in shard.groups(Limits())
+        for entry in group.entries
+    ]
+
+
+def _spooled(entry: Entry, spool: Scratch) -> SpooledSheet:
+    values: dict[str, Any]
+    try:
+        document = entry.load()
+    except (CleanerError, OSError) as error:
+        values = {"error": str(error)}
+        document = Document("", id=entry.where)
+    else:
+        content = document.content
+        text = decode(content) if isinstance(content, bytes) else content
+        values = {"content": text, "format": document.format}
+    place = spool.add(jsonl.line(values))
+    return SpooledSheet(spool, place, document.id or entry.where, document.url)
+
+
+def _recorded(place: Path) -> Iterator[RecordedSheet]:
+    """The pages of an earlier run; none where `place` is no output with verdicts."""
+    spool = Scratch()
+    if not place.is_dir():
+        if place.name.lower().endswith(jsonl.SUFFIXES):
+            yield from _records(place, spool)
+        return
+    for path in sorted(place.rglob("*")):
+        if path.name.endswith(_AUDIT):
+            yield _audit(path, path.relative_to(place).as_posix().removesuffix(_AUDIT), spool)
+        elif path.name.endswith(jsonl.SUFFIXES) and path.is_file():
+            yield from _records(path, spool)
+
+
+def _audit(path: Path, name: str, spool: Scratch) -> RecordedSheet:
+    """The page whose verdicts stand in a file beside its text."""
+    lines = [
+        _line(_json(raw, f"{path}:{number}"), f"{path}:{number}")
+        for number, raw in enumerate(path.read_bytes().splitlines(), 1)
+    ]
+    is_emptied = bool(lines) and not any(line["keep"] for line in lines)
+    flags = (EMPTIED,) if is_emptied else ()
+    return RecordedSheet(spool, spool.add(_dumps(lines)), name, None, flags)
+
+
+def _records(path: Path, spool: Scratch) -> Iterator[RecordedSheet]:
+    """The pages of a JSONL file of records with verdicts; none if the first has no verdicts."""
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if not raw.strip():
+                continue
+            try:
+                record = json.loads(raw)
+            except ValueError:
+                continue  # told when it is read as a page
+            audit = record.get(_FIELD) if isinstance(record, dict) else None
+            if not isinstance(audit, dict) or not isinstance(audit.get("lines"), list):
+                return
+            where = f"{path}:{number}"
+            lines = [_line(line, where) for line in audit["lines"]]
+            url = record.get("url")
+            yield RecordedSheet(
+                spool,
+                spool.add(_dumps(lines)),
+                str(record.get("id") or where),
+                url if isinstance(url, str) else None,
+                tuple(map(str, audit.get("flags") or ())),
+            )
+
+
+def _dumps(lines: list[dict[str, Any]]) -> bytes:
+    return json.dumps(lines).encode("ascii")
+
+
+def _json(raw: bytes, where: str) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise CleanerError(f"{where}: not JSON ({error})") from None
+
+
+def _line(values: object, where: str) -> dict[str, Any]:
+    """One line of an audit, checked."""
+    wanted: Sequence[tuple[str, tuple[type, ...]]] = (
+        ("text", (str,)), ("keep", (bool,)), ("probability", (float, int)),
+        ("kind", (str,)), ("reason", (str,)),
+    )  # fmt: skip
+    if not isinstance(values, dict) or not all(
+        type(values.get(name)) in types for name, types in wanted
+    ):
+        raise CleanerError(f"{where}: expected a line with its verdict, not {values!r:.60}")
+    kind = values["kind"] if values["kind"] in KINDS else "other"
+    return {**{name: values[name] for name, _ in wanted}, "kind": kind}
+
+
+def _name(id: str) -> str:
+    """A page's id without the ending that a run takes off its file."""
+    path = PurePosixPath(id)
+    return path.with_suffix("").as_posix() if path.suffix in files.SUFFIXES else id

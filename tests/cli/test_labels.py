@@ -1,0 +1,91 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from cleaner.cli import main
+from cleaner.review.labels import Label, LabelFile, digest
+
+
+def run(*args):
+    return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+def label(doc, line, text, keep, by="anna", action="a"):
+    return Label(doc, None, line, digest(text), text, keep, "body" if keep else "other",
+                 by, "2026-01-01", by, by, action)  # fmt: skip
+
+
+BODY = ["The ferry left at dawn, with flour and salt for the islands.", "It came back empty."]
+DEBRIS = "Tell us what you think of this ferry, and win a trip on it."
+
+
+@pytest.fixture
+def pages(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(3):
+        page = f"{BODY[0]} No {number}.\n\n{DEBRIS}\n\n{BODY[1]}\n"
+        (folder / f"{number}.txt").write_text(page)
+    return folder
+
+
+@pytest.fixture
+def labels(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    LabelFile(path).append(
+        [
+            one
+            for n in range(3)
+            for one in (
+                label(f"{n}.txt", 0, f"{BODY[0]} No {n}.", True),
+                label(f"{n}.txt", 1, DEBRIS, False),
+            )
+        ]
+    )
+    return path
+
+
+def test_stats(labels):
+    counts = json.loads(run("labels", "stats", labels, "--json").stdout)
+    assert (counts["pages"], counts["lines"], counts["dropped"]) == (3, 6, 3)
+    assert "lines: 6" in run("labels", "stats", labels).stdout
+
+
+def test_merge_says_what_is_disputed(labels, tmp_path):
+    other = tmp_path / "other.jsonl"
+    LabelFile(other).append([label("0.txt", 1, DEBRIS, True, by="ben", action="b")])
+    result = run("labels", "merge", labels, other, "--out", tmp_path / "both.jsonl")
+    assert result.exit_code == 1
+    assert "anna says drop, ben later keep" in result.stderr
+    assert len((tmp_path / "both.jsonl").read_text().splitlines()) == 7
+    assert run("labels", "merge", labels, labels, "--out", tmp_path / "x.jsonl").exit_code == 0
+
+
+def test_what_is_exported_trains_a_site_and_is_evaluated(labels, pages, tmp_path):
+    out = tmp_path / "pages.jsonl"
+    result = run("labels", "export", labels, "--pages", pages, "--out", out, "--gold")
+    assert result.exit_code == 0, result.output
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [line["keep"] for line in records[0]["lines"]] == [True, False]
+    assert DEBRIS not in records[0]["gold"] and BODY[1] in records[0]["gold"]
+    trained = run("train", out, "--site", "ferry.example", "--out", tmp_path / "models", "--force")
+    assert trained.exit_code == 0, trained.output
+    assert (tmp_path / "models" / "ferry.example" / "weights.npz").is_file()
+
+
+def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_path):
+    (pages / "0.txt").write_text(f"A new line on top.\n\n{BODY[0]} No 0.\n\n{BODY[1]}\n")
+    (pages / "2.txt").unlink()
+    result = run("labels", "export", labels, "--pages", pages)
+    assert result.exit_code == 1
+    assert "0.txt, line 1: not on the page any more" in result.stderr
+    assert "2.txt: labelled, and not among the pages" in result.stderr
+    assert "2 pages; 1 labels moved with their lines, 1 lost; 1 labelled pages" in result.stderr
+    assert json.loads(result.stdout.splitlines()[0])["lines"][0]["line"] == 1
+
+
+def test_no_labels(tmp_path):
+    (tmp_path / "l.jsonl").write_text("[]\n")
+    result = run("labels", "stats", tmp_path / "l.jsonl")
+    assert result.exit_code == 1 and "l.jsonl:1: expected an object" in result.stderr

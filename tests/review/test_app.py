@@ -1,0 +1,281 @@
+"""What the server answers, and above all what it does not."""
+
+import json
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from cleaner.batch import Options
+from cleaner.cli import main
+from cleaner.review.app import make_app
+from cleaner.review.desk import Desk
+from cleaner.review.guard import Guard, is_loopback
+from cleaner.review.labels import LabelFile, read_labels
+from cleaner.review.sources import open_queue
+
+HOST = "127.0.0.1:8000"
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory, harbour):
+    return harbour.write(tmp_path_factory.mktemp("in") / "in.jsonl", 8)
+
+
+class Browser:
+    """A client that does what our own page does, unless told otherwise."""
+
+    def __init__(self, desk, host="127.0.0.1"):
+        self.guard = Guard(host)
+        self.guard.listen(8000)
+        self.client = make_app(desk, self.guard).test_client(use_cookies=False)
+        self.desk = desk
+        self.token = self.guard.address.split("token=")[1]
+
+    def get(self, path, **headers):
+        cookie = f"clean-review-8000={self.token}"
+        return self.client.get(path, headers={"Host": HOST, "Cookie": cookie, **headers})
+
+    def post(self, path, body=None, **headers):
+        ours = {
+            "Host": HOST,
+            "Cookie": f"clean-review-8000={self.token}",
+            "Origin": f"http://{HOST}",
+            "X-CSRF-Token": self.guard.csrf,
+        }
+        sent = {name: value for name, value in {**ours, **headers}.items() if value is not None}
+        return self.client.post(f"/api/{path}", json=body or {}, headers=sent)
+
+    def version(self):
+        return self.get("/api/state").json["version"]
+
+
+@pytest.fixture
+def browser(tmp_path, source):
+    desk = Desk(
+        open_queue(source), LabelFile(tmp_path / "l.jsonl"), Options(),
+        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+    )  # fmt: skip
+    for number in range(len(desk.sheets)):
+        desk.survey.view(number)
+    return Browser(desk)
+
+
+def test_the_address_gives_a_cookie_and_loses_its_token(browser):
+    path = browser.guard.address.removeprefix("http://127.0.0.1:8000")
+    answer = browser.client.get(path, headers={"Host": HOST})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert browser.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/api/state", "/api/page/0", "/static/main.js", "/nothing"])
+def test_nothing_is_answered_without_the_token(browser, path):
+    for cookie in ("", "clean-review-8000=", "clean-review-8000=wrong"):
+        assert browser.get(path, Cookie=cookie).status_code == 403
+    assert browser.get(f"{path}?token=wrong").status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example:8000", "127.0.0.1:8001", "127.0.0.1", "", "a@b"])
+def test_a_name_that_is_not_ours_is_refused(browser, host):
+    # So that a stranger's domain cannot be made to mean this machine.
+    assert browser.get("/api/state", Host=host).status_code == 403
+
+
+LABEL = {"page": 0, "lines": [1], "keep": False, "kind": None, "version": 0}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": None},
+        {"Origin": "null"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://127.0.0.1:8001"},
+        {"Origin": f"https://{HOST}"},
+        {"X-CSRF-Token": None},
+        {"X-CSRF-Token": "wrong"},
+        {"X-CSRF-Token": "ü"},
+        {"Cookie": None},
+    ],
+)
+def test_nothing_is_written_for_another_page(browser, headers):
+    assert browser.post("label", LABEL, **headers).status_code == 403
+    assert browser.desk.labels.version == 0
+    assert browser.post("label", LABEL).status_code == 200
+
+
+def test_every_answer_forbids_what_the_page_does_not_need(browser):
+    for answer in (browser.get("/"), browser.get("/api/state"), browser.get("/x"),
+                   browser.get("/", Host="evil.example")):  # fmt: skip
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy and "http" not in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_loopback_and_what_is_not():
+    assert all(map(is_loopback, ["127.0.0.1", "127.9.9.9", "::1", "localhost"]))
+    assert not any(map(is_loopback, ["0.0.0.0", "::", "10.0.0.1", "localhost.evil.example", ""]))
+
+
+def test_told_to_listen_everywhere_it_is_reached_by_addresses_not_by_names(browser):
+    open_one = Browser(browser.desk, host="0.0.0.0")
+    assert open_one.get("/api/state", Host="192.168.1.7:8000").status_code == 200
+    assert open_one.get("/api/state", Host="evil.example:8000").status_code == 403
+    assert open_one.get("/api/state", Host="192.168.1.7:8000", Cookie="").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {**LABEL, "page": 99},
+        {**LABEL, "page": -1},
+        {**LABEL, "page": "0"},
+        {**LABEL, "lines": [99]},
+        {**LABEL, "lines": [-1]},
+        {**LABEL, "lines": []},
+        {**LABEL, "lines": [True]},
+        {**LABEL, "keep": "no"},
+        {**LABEL, "kind": "nonsense"},
+        {**LABEL, "kind": {"a": 1}},
+    ],
+)
+def test_what_makes_no_sense_is_said_to_and_changes_nothing(browser, body):
+    answer = browser.post("label", body)
+    assert answer.status_code == 400 and answer.json["error"]
+    assert browser.desk.labels.version == 0
+
+
+@pytest.mark.parametrize("path", ["/api/page/99", "/api/queue?order=x", "/api/twins/0/99"])
+def test_what_is_not_there_is_said_not_to_be(browser, path):
+    assert browser.get(path).status_code == 400
+
+
+def test_a_line_is_labelled_undone_and_labelled_again(browser):
+    first = browser.post("label", LABEL).json
+    page = browser.get("/api/page/0").json
+    assert page["labels"] == {"1": [False, "other", "anna"]}
+    browser.post("undo", {"action": first["action"]})
+    assert browser.get("/api/page/0").json["labels"] == {}
+    again = {**LABEL, "keep": True, "kind": "quote", "version": browser.version()}
+    assert browser.post("label", again).status_code == 200
+    assert browser.get("/api/page/0").json["labels"] == {"1": [True, "quote", "anna"]}
+    assert browser.post("undo", {"action": "none"}).status_code == 400
+
+
+def test_a_tab_does_not_overwrite_what_another_one_labelled(browser):
+    browser.post("label", LABEL)
+    stale = {**LABEL, "keep": True}
+    assert browser.post("label", stale).status_code == 409
+    assert browser.post("label", {**stale, "lines": [2]}).status_code == 200
+    assert browser.post("label", {**stale, "version": browser.version()}).status_code == 200
+
+
+def test_who_proposed_and_who_confirmed_is_recorded(browser):
+    browser.post("label", LABEL)
+    browser.post("confirm", {"page": 0})
+    corrected, *confirmed = read_labels(browser.desk.labels.path)
+    assert (corrected.line, corrected.proposed_by, corrected.confirmed_by) == (1, "anna", "anna")
+    assert {label.proposed_by for label in confirmed} == {"model:base"}
+    lines = len(browser.get("/api/page/0").json["lines"])
+    assert [label.line for label in confirmed] == [n for n in range(lines) if n != 1]
+
+
+def test_a_line_is_found_and_labelled_wherever_it_stands(browser, harbour):
+    page = browser.get("/api/page/3").json
+    line = next(n for n, row in enumerate(page["lines"]) if "people from the town" in row[0])
+    assert page["lines"][line][6] == page["site_pages"] == 8  # numbers differ, the line does not
+    twins = browser.get(f"/api/twins/3/{line}").json
+    assert twins["pages"] == 8 and len({text for _, _, text, _ in twins["lines"]}) == 8
+    body = {"page": 3, "line": line, "keep": False, "kind": "counter", "version": 0}
+    result = browser.post("twins", body).json
+    assert result["lines"] == 8
+    labels = read_labels(browser.desk.labels.path)
+    assert {label.doc for label in labels} == {f"tale-{n:03}" for n in range(8)}
+    assert {label.kind for label in labels} == {"counter"}
+    assert all(label.proposed_by.startswith("repeat:# people") for label in labels)
+    browser.post("undo", {"action": result["action"]})
+    assert browser.get("/api/state").json["labelled_lines"] == 0
+
+
+def test_a_rule_is_saved_after_its_hits_were_shown_and_used_at_once(browser, harbour):
+    page = browser.get("/api/page/0").json
+    line = next(n for n, row in enumerate(page["lines"]) if row[0] == harbour.LETTER)
+    asked = {"page": 0, "line": line, "keep": False, "kind": "newsletter", "site": page["site"]}
+    shown = browser.post("rule/preview", asked).json
+    assert len(shown["hits"]) == 8 and {text for _, _, text, _ in shown["hits"]} == {harbour.LETTER}
+    assert not browser.desk.sites.exists()
+    assert browser.post("rule/save", {**asked, "seen": 7}).status_code == 409
+    saved = browser.post("rule/save", {**asked, "seen": 8}).json
+    assert f"--sites {browser.desk.sites}" in saved["command"]
+    _, keep, _, kind, reason, *_ = browser.get("/api/page/5").json["lines"][line]
+    assert (keep, kind) == (False, "newsletter")
+    assert reason.startswith("template:harbour.example-review/")
+    # The same once more adds nothing, another one does.
+    browser.post("rule/save", {**asked, "seen": 8})
+    voted = next(n for n, row in enumerate(page["lines"]) if "people from the town" in row[0])
+    browser.post("rule/save", {**asked, "line": voted, "kind": "counter", "seen": 8})
+    toml = (browser.desk.sites / "harbour.example.review.toml").read_text()
+    assert toml.count("[[rules]]") == 2
+    assert not browser.get("/api/page/6").json["lines"][voted][1]
+
+
+def test_one_labelled_page_is_too_few_to_train_and_nothing_is_accepted(browser):
+    browser.post("confirm", {"page": 0})
+    assert browser.post("train", {"site": "harbour.example", "page": 0}).status_code == 200
+    for _ in range(200):
+        training = browser.get("/api/state").json["training"]
+        if not training["running"]:
+            break
+        time.sleep(0.05)
+    assert "1 pages of harbour.example have labels" in training["error"]
+    assert browser.get("/api/proposal").status_code == 400
+    assert browser.post("accept").status_code == 400
+    assert not browser.desk.models.exists()
+
+
+def test_without_the_web_framework_it_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "flask", None)
+    (tmp_path / "a.txt").write_text("Some text.")
+    arguments = ["review", str(tmp_path), "--labels", str(tmp_path / "l.jsonl"), "--no-open"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "pip install 'pagecleaner[review]'" in result.stderr
+
+
+@pytest.mark.parametrize("site", ["../../etc", "/etc", "..", "<b>", "a b"])
+def test_no_rule_and_no_model_is_written_elsewhere(browser, site, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    asked = {"page": 0, "line": 1, "keep": False, "kind": None, "site": site}
+    for path, body in [("rule/preview", asked), ("rule/save", {**asked, "seen": 0}),
+                       ("train", {"site": site, "page": 0})]:  # fmt: skip
+        assert browser.post(path, body).status_code in (400, 409), path
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("order", ["mixed", "uncertain", "frequent", "random", "given"])
+def test_every_order_has_all_pages_and_says_why(browser, order):
+    found = browser.get(f"/api/queue?order={order}").json
+    assert sorted(row[0] for row in found["rows"]) == list(range(8))
+    assert found["why"]
+
+
+def test_hostile_text_is_data(browser, tmp_path):
+    hostile = '</script><img src=x onerror="alert(1)">'
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"id": hostile, "url": hostile, "text": hostile}) + "\n")
+    desk = Desk(
+        open_queue(source), LabelFile(tmp_path / "h.jsonl"), Options(),
+        models=tmp_path / "m", sites=tmp_path / "s", by=hostile,
+    )  # fmt: skip
+    own = Browser(desk)
+    answer = own.get("/api/page/0")
+    assert answer.content_type == "application/json"
+    assert answer.json["lines"][0][0] == answer.json["id"] == hostile
+    assert "<img" not in own.get("/").text

@@ -1,0 +1,187 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.review.labels import (
+    Label,
+    LabelFile,
+    Undo,
+    attach,
+    current,
+    digest,
+    merge,
+    read_labels,
+    stats,
+)
+from cleaner.types import CleanerError
+
+
+def label(line=0, text="A line", keep=False, action="a", **given):
+    values = {
+        "doc": "d",
+        "url": None,
+        "kind": "other",
+        "by": "anna",
+        "at": f"2026-01-01T00:00:{line:02}",
+        "proposed_by": "model:base",
+        "confirmed_by": "anna",
+    }
+    return Label(
+        line=line, text=text, digest=digest(text), keep=keep, action=action, **{**values, **given}
+    )
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    path = tmp_path / "new" / "labels.jsonl"
+    written = [label(), label(1, "Ein schöner\u2028Satz \ud800", action="b"), Undo("a", "ben", "t")]
+    LabelFile(path).append(written[:1])
+    LabelFile(path).append(written[1:])
+    assert read_labels(path)[::2] == written[::2]
+    assert [set(json.loads(line)) for line in path.read_text().split("\n")[:2]] == [
+        {
+            "doc", "url", "line", "digest", "text", "keep", "kind", "by", "at", "proposed_by",
+            "confirmed_by", "action",
+        }
+    ] * 2  # fmt: skip
+
+
+def test_the_last_label_of_a_line_counts_until_it_is_undone():
+    first, second = label(action="a"), label(keep=True, action="b")
+    key = (0, first.digest)
+    assert current([first, second])["d"] == {key: second}
+    assert current([first, second, Undo("b", "anna", "t")])["d"] == {key: first}
+    assert current([first, Undo("a", "anna", "t")]) == {}
+
+
+def test_a_record_that_was_cut_short_costs_nothing_else(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    LabelFile(path).append([label()])
+    whole = path.read_bytes()
+    for cut in range(1, len(whole)):
+        path.write_bytes(whole + whole[:cut])
+        file = LabelFile(path)
+        assert file.records == [label()]
+        file.append([label(1)])
+        assert read_labels(path)[0] == label() and read_labels(path)[-1] == label(1)
+
+
+def test_two_that_write_at_once_see_each_other(tmp_path):
+    one, two = LabelFile(tmp_path / "l.jsonl"), LabelFile(tmp_path / "l.jsonl")
+    one.append([label(0)])
+    assert two.append([label(1)]) == [label(0), label(1)]
+    assert one.refresh() == [label(1)]
+    assert one.version == two.version == 2
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from dataclasses import replace
+from cleaner.review.labels import Label, LabelFile
+file = LabelFile(Path(sys.argv[1]))
+one = Label("d", None, 0, "x", "long " * 200, True, "body", sys.argv[2], "t", "", "", "")
+for number in range(int(sys.argv[3])):
+    file.append([replace(one, line=number, action=f"{sys.argv[2]}{number}")] * 3)
+    print(number, flush=True)
+"""
+
+
+def writer(path, name, count):
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), name, str(count)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
+def test_killed_and_crowded_writers_lose_nothing_that_was_said_to_be_written(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    other = writer(path, "other", 30)
+    killed = writer(path, "killed", 100_000)
+    said = [int(killed.stdout.readline()) for _ in range(20)]
+    time.sleep(0.02)
+    killed.send_signal(signal.SIGKILL)
+    said += [int(line) for line in killed.stdout.read().split()]
+    assert other.wait(30) == 0
+    killed.wait()
+    killed.stdout.close()
+    other.stdout.close()
+    records = read_labels(path)
+    written = {(r.by, r.line) for r in records}
+    assert {("killed", number) for number in said} <= written
+    assert {("other", number) for number in range(30)} <= written
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("[1]", "expected an object"),
+        ('{"doc": "d", "line": "1"}', "line: expected a whole number"),
+        (json.dumps({**json.loads('{"doc":"d","line":1,"digest":"x","text":"t","kind":"body"}'),
+                     "by": "a", "at": "t", "keep": 1}), "keep: expected true or false"),
+    ],
+)  # fmt: skip
+def test_what_is_no_label_is_named_with_its_line(tmp_path, line, expected):
+    path = tmp_path / "l.jsonl"
+    LabelFile(path).append([label()])
+    with path.open("a") as file:
+        file.write(line + "\n")
+    with pytest.raises(CleanerError, match=f"l.jsonl:2: .*{expected}|l.jsonl:2: {expected}"):
+        read_labels(path)
+
+
+def test_labels_follow_their_text_when_a_page_is_split_anew():
+    labels = [label(0, "Home"), label(2, "Read more"), label(5, "Read more"), label(7, "Gone")]
+    found = attach(labels, ["New line", "Home", "Text", "Read  more", "Text", "Read more"])
+    assert {at: kept.text for at, kept in found.labels.items()} == {
+        1: "Home", 3: "Read more", 5: "Read more",
+    }  # fmt: skip
+    assert found.lost == (labels[3],)
+    assert found.moved == 2
+
+
+@given(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=12),
+    st.data(),
+)
+def test_a_label_is_attached_to_its_own_text_or_lost(texts, data):
+    lines = data.draw(st.lists(st.integers(0, len(texts) - 1), unique=True))
+    labels = [label(line, texts[line]) for line in lines]
+    after = data.draw(st.permutations(texts))[: data.draw(st.integers(0, len(texts)))]
+    found = attach(labels, after)
+    assert len(found.labels) + len(found.lost) == len(labels)
+    for at, one in found.labels.items():
+        assert after[at] == one.text
+    left = [text for at, text in enumerate(after) if at not in found.labels]
+    assert not {one.text for one in found.lost} & set(left)
+
+
+def test_merging_keeps_every_record_once_and_names_what_is_disputed():
+    mine = [label(0), label(1, keep=True)]
+    theirs = [label(0), label(1, keep=False, by="ben", at="2026-02-01", action="b")]
+    merged = merge([mine, theirs])
+    assert merged.records == (mine[0], mine[1], theirs[1])
+    assert merged.disputed == ((mine[1], theirs[1]),)
+    assert merge([mine, [*theirs, Undo("b", "ben", "2026-02-02")]]).disputed == ()
+
+
+def test_counts():
+    records = [
+        label(0),
+        label(1, keep=True, kind="body", proposed_by="anna"),
+        replace(label(2), action="x"),
+        Undo("x", "anna", "t"),
+    ]
+    assert stats(records) == {
+        "pages": 1, "lines": 2, "kept": 1, "dropped": 1, "corrections": 1, "confirmed": 1,
+        "undone": 1, "kinds": {"other": 1, "body": 1}, "people": {"anna": 2},
+    }  # fmt: skip

@@ -1,0 +1,69 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from cleaner.cli import main
+from cleaner.review.sources import documents, open_queue
+from cleaner.types import CleanerError
+
+
+def clean(*args):
+    return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def run(tmp_path, harbour):
+    """A source and the output of a run on it with verdicts, as JSONL and as a folder."""
+    source = harbour.write(tmp_path / "in.jsonl", 3)
+    with source.open("a") as file:
+        junk = "<a href=/x>Home</a> <a href=/y>Log in</a> <a href=/z>Sitemap</a>"
+        file.write(json.dumps({"id": "junk", "html": f"<nav>{junk}</nav>"}) + "\n")
+    clean(source, tmp_path / "out.jsonl", "--verdicts")
+    clean(source, tmp_path / "out", "--verdicts")
+    return tmp_path
+
+
+def test_folders_files_and_records(tmp_path, harbour):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "deep" / "a.html").write_text(harbour.article(0)[0])
+    (tmp_path / "in" / "b.txt").write_text("Some text.")
+    assert [d.id for d in documents(tmp_path / "in")] == ["b.txt", "deep/a.html"]
+    assert [d.id for d in documents(tmp_path / "in" / "b.txt")] == ["b.txt"]
+    source = harbour.write(tmp_path / "x.jsonl", 2)
+    with source.open("a") as file:
+        file.write("broken\n" + json.dumps({"text": "No id."}) + "\n")
+    assert [d.id for d in documents(source)] == ["tale-000", "tale-001", f"{source}:4"]
+    broken = open_queue(source)[2]
+    with pytest.raises(CleanerError, match="not JSON"):
+        broken.load()
+
+
+@pytest.mark.parametrize("out", ["out.jsonl", "out"])
+def test_an_earlier_run_is_shown_as_it_was(run, out):
+    sheets = open_queue(run / out)
+    assert {sheet.id for sheet in sheets} == {"tale-000", "tale-001", "tale-002", "junk"}
+    tale = next(sheet for sheet in sheets if sheet.id == "tale-001")
+    recorded = tale.recorded()
+    assert len(recorded.texts) == len(recorded.verdicts) > 5
+    assert {verdict.reason for verdict in recorded.verdicts} == {"model:base"}
+
+
+def test_only_what_a_run_flagged(run):
+    [sheet] = open_queue(run / "out.jsonl", flagged=True)
+    assert (sheet.id, "emptied" in sheet.flags) == ("junk", True)
+    [page] = open_queue(run / "out.jsonl", flagged=True, sources=run / "in.jsonl")
+    assert page.recorded() is None and "<nav>" in page.load().content
+    with pytest.raises(CleanerError, match="--verdicts"):
+        open_queue(run / "in.jsonl", flagged=True)
+
+
+def test_an_audit_that_is_none_is_named(tmp_path):
+    (tmp_path / "a.verdicts.jsonl").write_text('{"text": "x", "keep": 1}\n')
+    with pytest.raises(CleanerError, match=r"a.verdicts.jsonl:1: expected a line"):
+        open_queue(tmp_path)
+
+
+def test_nothing_to_review(tmp_path):
+    with pytest.raises(CleanerError, match="no pages"):
+        open_queue(tmp_path)
