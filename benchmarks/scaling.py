@@ -1,0 +1,200 @@
+"""How the cost of cleaner goes with the size of a page, of a batch, of a text and of a run."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from timing import seconds
+
+from cleaner import Cleaner, Document
+
+_BODY = re.compile(r"<body\b[^>]*>(.*)</body>", re.DOTALL | re.IGNORECASE)
+_BYTES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 5_000_000)
+_BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
+_LINES = (30, 100, 300, 1_000, 10_000, 100_000)
+_PAGES = (25, 50, 100, 200, 400, 800)
+
+Point = dict[str, float]
+
+
+def page_of(pages: Sequence[str], size: int) -> str:
+    """One page of `size` characters at least, of the bodies of `pages` one after the other."""
+    parts: list[str] = []
+    length = 0
+    for page in cycle(pages):
+        found = _BODY.search(page)
+        parts.append(f"<div>{found[1] if found else page}</div>")
+        length += len(parts[-1])
+        if length >= size:
+            return f"<html><head><title>x</title></head><body>{''.join(parts)}</body></html>"
+    raise ValueError("no pages")
+
+
+def by_page_size(pages: Sequence[str], parse: Callable[[str], object], rounds: int) -> list[Point]:
+    """Cost a MB of pages of one size, about 5 MB of each, cleaned as one batch."""
+    cleaner = Cleaner()
+    small = sorted(pages, key=len)
+    points = []
+    for size in _BYTES:
+        # The smaller the pages, the smaller those that they are made of.
+        sources = small[: len(small) // 3] if size < 100_000 else pages
+        step = max(1, len(sources) // 7)
+        some = [
+            page_of([*sources[at:], *sources[:at]], size)
+            for at in islice(cycle(range(0, len(sources), step)), max(1, 5_000_000 // size))
+        ]
+        documents = [Document(page, format="html") for page in some]
+        ours, base = fastest(
+            lambda documents=documents: list(cleaner.clean_many(documents)),  # type: ignore[misc]
+            lambda some=some: [parse(page) for page in some],  # type: ignore[misc]
+            rounds=rounds,
+        )
+        whole = sum(map(len, some))
+        points.append(
+            {
+                "bytes_a_page": whole / len(some),
+                "ms_a_mb": 1e9 * ours / whole,
+                "times_parse": ours / base,
+            }
+        )
+    return points
+
+
+def by_batch(pages: Sequence[str], parse: Callable[[str], object], rounds: int) -> list[Point]:
+    """Cost of the same 128 pages, so many given at once."""
+    cleaner = Cleaner()
+    some = [Document(page, format="html") for page in islice(cycle(pages), _BATCHES[-1])]
+    calls: list[Callable[[], object]] = [
+        lambda size=size: [  # type: ignore[misc]
+            list(cleaner.clean_many(some[at : at + size])) for at in range(0, len(some), size)
+        ]
+        for size in _BATCHES
+    ]
+    *ours, base = fastest(
+        *calls, lambda: [parse(str(document.content)) for document in some], rounds=rounds
+    )
+    return [
+        {"pages": size, "ms_a_page": 1e3 * spent / len(some), "times_parse": spent / base}
+        for size, spent in zip(_BATCHES, ours, strict=True)
+    ]
+
+
+def by_lines(texts: Sequence[str], rounds: int) -> list[Point]:
+    """Cost a line of texts of so many lines, 30,000 lines at least of each, in one batch."""
+    cleaner = Cleaner()
+    lines = [line for text in texts for line in text.split("\n")]
+    points = []
+    for count in _LINES:
+        copies = max(1, 30_000 // count)
+        flow = islice(cycle(lines), copies * count)
+        some = ["\n".join(islice(flow, count)) for _ in range(copies)]
+        documents = [Document(text, format="text") for text in some]
+        [spent] = fastest(
+            lambda documents=documents: list(cleaner.clean_many(documents)),  # type: ignore[misc]
+            rounds=rounds,
+        )
+        size = sum(len(text.encode()) for text in some)
+        points.append(
+            {
+                "lines": count,
+                "us_a_line": 1e6 * spent / (count * copies),
+                "mb_a_second": size / 1e6 / spent,
+            }
+        )
+    return points
+
+
+def by_corpus(pages: Sequence[str], rounds: int) -> list[Point]:
+    """Cost a page of corpora of so many pages, given to one call as a stream."""
+    cleaner = Cleaner()
+    points = []
+    for count in _PAGES:
+
+        def call(count: int = count) -> None:
+            for _ in cleaner.clean_many(
+                Document(page, format="html") for page in islice(cycle(pages), count)
+            ):
+                pass
+
+        [spent] = fastest(call, rounds=rounds)
+        points.append({"pages": count, "ms_a_page": 1e3 * spent / count})
+    return points
+
+
+def by_processes(pages: Sequence[str], rounds: int) -> list[Point]:
+    """Seconds on the wall of the command line on a JSONL of 1,000 pages, by `--jobs`."""
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder) / "in"
+        given.mkdir()
+        numbered = enumerate(islice(cycle(pages), 1000))
+        for number, page in numbered:
+            (given / f"{number:04}.html").write_text(page, encoding="utf-8", errors="replace")
+        best: dict[int, float] = {}
+        for number in range(rounds):
+            for jobs in (1, 2):
+                out = Path(folder) / f"out-{jobs}-{number}"
+                command = [sys.executable, "-m", "cleaner", str(given), str(out), "-q"]
+                begun = time.perf_counter()
+                subprocess.run([*command, "-j", str(jobs)], check=True)
+                spent = time.perf_counter() - begun
+                best[jobs] = min(best.get(jobs, spent), spent)
+    return [
+        {"jobs": jobs, "seconds": spent, "pages_a_second": 1000 / spent}
+        for jobs, spent in best.items()
+    ]
+
+
+def fastest(*calls: Callable[[], object], rounds: int) -> list[float]:
+    """The fastest time of each call, taking turns, after a turn that does not count."""
+    times = [[seconds(call) for call in calls] for _ in range(rounds + 1)]
+    return [min(some) for some in zip(*times[1:], strict=True)]
+
+
+def footprints(pages: Sequence[str], tools: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Per tool, what `footprint.py` says of it."""
+    program = Path(__file__).with_name("footprint.py")
+    given = "".join(json.dumps(page) + "\n" for page in pages)
+    found: dict[str, Mapping[str, Any]] = {}
+    for tool in tools:
+        done = subprocess.run(
+            [sys.executable, str(program), tool],
+            input=given,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        found[tool] = json.loads(done.stdout) if done.returncode == 0 else {"failed": done.stderr}
+    return found
+
+
+def draw(scaling: Mapping[str, Sequence[Point]], out: Path) -> None:
+    """Draw the points of `scaling` beside one another."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "speed"  # the same bytes for the same figures
+    from matplotlib import pyplot
+
+    panels = [
+        ("page size", "bytes_a_page", "ms_a_mb", "bytes a page", "ms a MB"),
+        ("batch", "pages", "ms_a_page", "pages given at once", "ms a page"),
+        ("corpus", "pages", "ms_a_page", "pages in all", "ms a page"),
+        ("lines", "lines", "us_a_line", "lines a text", "µs a line"),
+    ]
+    shown = [panel for panel in panels if panel[0] in scaling]
+    figure, axes = pyplot.subplots(1, len(shown), figsize=(3.2 * len(shown), 2.8))
+    for (name, x, y, x_label, y_label), at in zip(shown, axes, strict=True):
+        at.plot([p[x] for p in scaling[name]], [p[y] for p in scaling[name]], "o-", markersize=3)
+        at.set(xscale="log", xlabel=x_label, ylabel=y_label, title=f"by {name}")
+        at.set_ylim(bottom=0)
+    figure.tight_layout()
+    figure.savefig(out, metadata={"Date": None})
