@@ -25,7 +25,7 @@ import scaling
 from peers import HTML_TOOLS, TEXT_TOOLS, lxml
 from stages import profile
 from threadpoolctl import threadpool_limits
-from timing import chunked, compare, machine, seconds, take_turns
+from timing import chunked, compare, each, machine, seconds, take_turns
 
 from cleaner import Cleaner, Document
 from cleaner.split import split
@@ -47,16 +47,6 @@ def many(form: Format) -> Callable[[Sequence[str]], object]:
     """`clean_many` on pages of one format."""
     cleaner = Cleaner()
     return lambda pages: list(cleaner.clean_many([Document(page, format=form) for page in pages]))
-
-
-def each(call: Callable[[str], object]) -> Callable[[Sequence[str]], object]:
-    """`call` on one page after the other; what a page raises counts as its result."""
-
-    def run(pages: Sequence[str]) -> None:
-        for page in pages:
-            seconds(lambda page=page: call(page))  # type: ignore[misc]
-
-    return run
 
 
 def size_of(texts: Sequence[str]) -> int:
@@ -174,8 +164,8 @@ def main(
         keep("profile", figures, "\n".join(f"{k}\n\n{stage_table(v)}" for k, v in figures.items()))
     if "scaling" in sections:
         points = {
-            "page size": scaling.by_page_size(pages, lxml(), rounds),
-            "batch": scaling.by_batch(pages, lxml(), rounds),
+            "page size": scaling.by_page_size(pages, each(lxml()), rounds),
+            "batch": scaling.by_batch(pages, each(lxml()), rounds),
             "corpus": scaling.by_corpus(pages, rounds),
             "lines": scaling.by_lines(texts, rounds),
         }

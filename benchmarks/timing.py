@@ -24,6 +24,16 @@ def seconds(call: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
+def each(call: Callable[[str], object]) -> Callable[[Sequence[str]], object]:
+    """`call` on one page after the other; what a page raises counts as its result."""
+
+    def run(pages: Sequence[str]) -> None:
+        for page in pages:
+            seconds(lambda page=page: call(page))  # type: ignore[misc]
+
+    return run
+
+
 def take_turns(
     calls: Mapping[str, Callable[[Sequence[str]], object]],
     chunks: Sequence[Sequence[str]],
