@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from typing import Any
 from timing import seconds
 
 from cleaner import Cleaner, Document
+from cleaner.types import Format
 
 _BODY = re.compile(r"<body\b[^>]*>(.*)</body>", re.DOTALL | re.IGNORECASE)
 _BYTES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 5_000_000)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
-_LINES = (30, 100, 300, 1_000, 10_000, 100_000)
+_LINES = (30, 100, 300, 1_000, 10_000, 50_000)
+_USUAL_LINES = 300
 _PAGES = (25, 50, 100, 200, 400, 800)
 
 Point = dict[str, float]
@@ -42,27 +45,23 @@ def by_page_size(
     with their bodies repeated, so that each size holds the same text in the same mark-up.
     """
     cleaner = Cleaner()
-    points = []
+    given: list[list[str]] = []
     for size in _BYTES:
         nearest = sorted(pages, key=lambda page: abs(len(page) - min(size, 100_000)))
         some = [page_of(page, size) if size >= 100_000 else page for page in nearest[:6]]
         # As many bytes of each size, about, so that batches are alike.
-        some *= max(1, 3_000_000 // sum(map(len, some)))
-        documents = [Document(page, format="html") for page in some]
-        ours, base = fastest(
-            lambda documents=documents: list(cleaner.clean_many(documents)),  # type: ignore[misc]
-            lambda some=some: parse(some),  # type: ignore[misc]
-            rounds=rounds,
-        )
-        whole = sum(map(len, some))
-        points.append(
-            {
-                "bytes_a_page": whole / len(some),
-                "ms_a_mb": 1e9 * ours / whole,
-                "times_parse": ours / base,
-            }
-        )
-    return points
+        given.append(some * max(1, 3_000_000 // sum(map(len, some))))
+    calls: list[Callable[[], object]] = [partial(_clean, cleaner, some) for some in given]
+    calls += [partial(parse, some) for some in given]
+    spent = fastest(*calls, rounds=rounds)
+    return [
+        {
+            "bytes_a_page": sum(map(len, some)) / len(some),
+            "ms_a_mb": 1e9 * ours / sum(map(len, some)),
+            "times_parse": ours / base,
+        }
+        for some, ours, base in zip(given, spent[: len(given)], spent[len(given) :], strict=True)
+    ]
 
 
 def by_batch(
@@ -71,12 +70,12 @@ def by_batch(
     """Cost of the same 128 pages, so many given at once."""
     cleaner = Cleaner()
     some = [Document(page, format="html") for page in islice(cycle(pages), _BATCHES[-1])]
-    calls: list[Callable[[], object]] = [
-        lambda size=size: [  # type: ignore[misc]
-            list(cleaner.clean_many(some[at : at + size])) for at in range(0, len(some), size)
-        ]
-        for size in _BATCHES
-    ]
+
+    def by(size: int) -> None:
+        for at in range(0, len(some), size):
+            list(cleaner.clean_many(some[at : at + size]))
+
+    calls = [partial(by, size) for size in _BATCHES]
     *ours, base = fastest(
         *calls, lambda: parse([str(document.content) for document in some]), rounds=rounds
     )
@@ -87,45 +86,45 @@ def by_batch(
 
 
 def by_lines(texts: Sequence[str], rounds: int) -> list[Point]:
-    """Cost a line of texts of so many lines, 30,000 lines at least of each, in one batch."""
+    """Cost a line of texts of so many lines, 30,000 lines at least of each, in one batch.
+
+    Each holds the lines of one dump, cut or repeated: lines of many sites in one text would have
+    it recognised as pages of all their templates.
+    """
     cleaner = Cleaner()
-    lines = [line for text in texts for line in text.split("\n")]
-    points = []
+    dumps = sorted(
+        (text.split("\n") for text in texts), key=lambda lines: abs(len(lines) - _USUAL_LINES)
+    )
+    given = []
     for count in _LINES:
-        copies = max(1, 30_000 // count)
-        flow = islice(cycle(lines), copies * count)
-        some = ["\n".join(islice(flow, count)) for _ in range(copies)]
-        documents = [Document(text, format="text") for text in some]
-        [spent] = fastest(
-            lambda documents=documents: list(cleaner.clean_many(documents)),  # type: ignore[misc]
-            rounds=rounds,
-        )
-        size = sum(len(text.encode()) for text in some)
-        points.append(
-            {
-                "lines": count,
-                "us_a_line": 1e6 * spent / (count * copies),
-                "mb_a_second": size / 1e6 / spent,
-            }
-        )
-    return points
+        some = ["\n".join(islice(cycle(lines), count)) for lines in dumps[:6]]
+        given.append(some * max(1, 30_000 // (count * len(some))))
+    spent = fastest(*(partial(_clean, cleaner, some, "text") for some in given), rounds=rounds)
+    return [
+        {
+            "lines": count,
+            "us_a_line": 1e6 * each / (count * len(some)),
+            "mb_a_second": sum(len(text.encode()) for text in some) / 1e6 / each,
+        }
+        for count, some, each in zip(_LINES, given, spent, strict=True)
+    ]
 
 
 def by_corpus(pages: Sequence[str], rounds: int) -> list[Point]:
     """Cost a page of corpora of so many pages, given to one call as a stream."""
     cleaner = Cleaner()
-    points = []
-    for count in _PAGES:
+    calls = [partial(_clean, cleaner, list(islice(cycle(pages), count))) for count in _PAGES]
+    spent = fastest(*calls, rounds=rounds)
+    return [
+        {"pages": count, "ms_a_page": 1e3 * each / count}
+        for count, each in zip(_PAGES, spent, strict=True)
+    ]
 
-        def call(count: int = count) -> None:
-            for _ in cleaner.clean_many(
-                Document(page, format="html") for page in islice(cycle(pages), count)
-            ):
-                pass
 
-        [spent] = fastest(call, rounds=rounds)
-        points.append({"pages": count, "ms_a_page": 1e3 * spent / count})
-    return points
+def _clean(cleaner: Cleaner, pages: Iterable[str], form: Format = "html") -> None:
+    """Clean `pages` as a stream and keep nothing."""
+    for _ in cleaner.clean_many(Document(page, format=form) for page in pages):
+        pass
 
 
 def by_processes(pages: Sequence[str], rounds: int) -> list[Point]:
@@ -179,7 +178,8 @@ def draw(scaling: Mapping[str, Sequence[Point]], out: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "speed"  # the same bytes for the same figures
+    # The same bytes for the same figures, and text as text.
+    matplotlib.rcParams |= {"svg.hashsalt": "speed", "svg.fonttype": "none"}
     from matplotlib import pyplot
 
     panels = [
