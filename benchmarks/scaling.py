@@ -181,6 +181,7 @@ def draw(scaling: Mapping[str, Sequence[Point]], out: Path) -> None:
     # The same bytes for the same figures, and text as text.
     matplotlib.rcParams |= {"svg.hashsalt": "speed", "svg.fonttype": "none"}
     from matplotlib import pyplot
+    from matplotlib.ticker import NullFormatter
 
     panels = [
         ("page size", "bytes_a_page", "ms_a_mb", "bytes a page", "ms a MB"),
@@ -193,6 +194,7 @@ def draw(scaling: Mapping[str, Sequence[Point]], out: Path) -> None:
     for (name, x, y, x_label, y_label), at in zip(shown, axes, strict=True):
         at.plot([p[x] for p in scaling[name]], [p[y] for p in scaling[name]], "o-", markersize=3)
         at.set(xscale="log", xlabel=x_label, ylabel=y_label, title=f"by {name}")
-        at.set_ylim(bottom=0)
+        at.set_ylim(0, 1.15 * max(p[y] for p in scaling[name]))
+        at.xaxis.set_minor_formatter(NullFormatter())
     figure.tight_layout()
     figure.savefig(out, metadata={"Date": None})
