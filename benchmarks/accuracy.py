@@ -15,82 +15,29 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+import peers
 
 from cleaner import Cleaner, Document
 from cleaner.training.corpus import GoldPage, read_corpus
 from cleaner.training.evaluate import PageResult, page_result, summarise
 
-Extract = Callable[[str], str]
-
-TOOLS = (
-    "cleaner",
-    "trafilatura",
-    "trafilatura recall",
-    "readability-lxml",
-    "newspaper4k",
-    "goose3",
-    "resiliparse",
-    "jusText",
-    "boilerpy3",
-)
-
-
-def extractor(tool: str) -> Extract:  # noqa: PLR0911
-    """The function of `tool` that turns HTML into text."""
-    if tool == "cleaner":
-        cleaner = Cleaner()
-        return lambda html: cleaner.clean(Document(html, format="html")).text
-    if tool.startswith("trafilatura"):
-        import trafilatura
-
-        recall = tool.endswith("recall")
-        return lambda html: (
-            trafilatura.extract(html, include_comments=False, favor_recall=recall) or ""
-        )
-    if tool == "readability-lxml":
-        from readability import Document as Readable
-        from resiliparse.extract.html2text import extract_plain_text
-
-        return lambda html: extract_plain_text(Readable(html).summary(), main_content=False)
-    if tool == "newspaper4k":
-        from newspaper import Article
-
-        def newspaper(html: str) -> str:
-            article = Article("http://localhost/", fetch_images=False)
-            article.download(input_html=html)
-            article.parse()
-            return str(article.text)
-
-        return newspaper
-    if tool == "goose3":
-        from goose3 import Goose
-
-        goose = Goose({"enable_image_fetching": False})
-        return lambda html: str(goose.extract(raw_html=html).cleaned_text)
-    if tool == "resiliparse":
-        from resiliparse.extract.html2text import extract_plain_text
-
-        return lambda html: extract_plain_text(html, main_content=True, alt_texts=False)
-    if tool == "jusText":
-        import justext
-
-        stop_words = justext.get_stoplist("English")
-
-        def just(html: str) -> str:
-            paragraphs = justext.justext(html.encode(), stop_words, encoding="utf-8")
-            return "\n".join(p.text for p in paragraphs if not p.is_boilerplate)
-
-        return just
-    from boilerpy3.extractors import ArticleExtractor
-
-    boiler = ArticleExtractor(raise_on_failure=False)
-    return lambda html: str(boiler.get_content(html))
+TOOLS = {
+    "cleaner": peers.cleaner,
+    "trafilatura": peers.trafilatura,
+    "trafilatura recall": peers.trafilatura_recall,
+    "readability-lxml": peers.readability,
+    "newspaper4k": peers.newspaper,
+    "goose3": peers.goose,
+    "resiliparse": peers.resiliparse,
+    "jusText": peers.justext,
+    "boilerpy3": peers.boilerpy,
+}
 
 
 def held_out(corpora: tuple[Path, ...], trained_on: tuple[Path, ...]) -> Iterator[GoldPage]:
@@ -108,7 +55,7 @@ def run(
     """The figures of `tool` on every page, and those of its text cleaned if that is asked for."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
-    extract = extractor(tool)
+    extract = TOOLS[tool]()
     cleaner = Cleaner() if then_clean and tool != "cleaner" else None
     results, after = [], []
     for page in held_out(corpora, trained_on):
