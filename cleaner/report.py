@@ -231,16 +231,29 @@ def read_report(place: Path) -> dict[str, Any]:
     found = [place / ".clean" / "report.json", place / "report.json"] if place.is_dir() else [place]
     path = next((path for path in found if path.is_file()), found[0])
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except FileNotFoundError:
         raise CleanerError(f"{path}: no report of a run is there") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise CleanerError(f"{path}: cannot be read ({error})") from None
+    return parse_report(data, where=str(path))
+
+
+def parse_report(data: bytes, *, where: str) -> dict[str, Any]:
+    """The report that `data` holds.
+
+    Raises:
+        CleanerError: it is none, or none of this version.
+    """
+    try:
+        report = json.loads(data)
+    except ValueError as error:
+        raise CleanerError(f"{where}: cannot be read ({error})") from None
     if not isinstance(report, dict) or report.get("version") != VERSION:
-        raise CleanerError(f"{path}: expected a report of version {VERSION}")
+        raise CleanerError(f"{where}: expected a report of version {VERSION}")
     missing = {"pages", "words", "kinds", "reasons", "loss", "sites", "worst"} - report.keys()
     if missing:
-        raise CleanerError(f"{path}: no {', '.join(sorted(missing))} in it; not a report")
+        raise CleanerError(f"{where}: no {', '.join(sorted(missing))} in it; not a report")
     return report
 
 

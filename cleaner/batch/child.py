@@ -51,7 +51,7 @@ def main() -> None:
 
     work: Work = pickle.load(requests)  # noqa: S301 - from our parent
     try:
-        cleaner = work.options.cleaner()
+        cleaner = work.options.cleaner(usual=dict(work.usual))
     except CleanerError as error:
         answer(str(error))
         return

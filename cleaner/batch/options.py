@@ -34,15 +34,15 @@ class Options:
     on_suspicion: OnSuspicion = "flag"
     front: str | None = None
 
-    def cleaner(self) -> Cleaner:
-        """A cleaner that does as the options say.
+    def cleaner(self, *, usual: Mapping[str, float] | None = None) -> Cleaner:
+        """A cleaner that does as the options say; `usual` as `Cleaner` takes it.
 
         Raises:
             CleanerError: An option names what is not there.
         """
         from cleaner.pipeline import Cleaner
 
-        return Cleaner(**asdict(self))
+        return Cleaner(**asdict(self), usual=usual)
 
     def versions(self) -> Versions:
         """What stands for the options, and the model and the templates they name.

@@ -91,7 +91,7 @@ class Report:
     `cleaned` lost lines and kept some, `unchanged` kept all, `emptied` had text and kept
     none, `skipped` were done by an earlier run, `failed_before` failed then. `seconds` and
     `bytes` say how long the run took and how much it read; `stopped` that it gave up after too
-    many failures.
+    many failures. `drift` says, a sentence each, what changed on sites since the earlier run.
     """
 
     cleaned: int = 0
@@ -104,6 +104,7 @@ class Report:
     seconds: float = 0.0
     bytes: int = 0
     stopped: bool = False
+    drift: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

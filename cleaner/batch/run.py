@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cleaner.batch import engine as engines
 from cleaner.batch.engine import Engine
@@ -30,6 +31,8 @@ from cleaner.batch.worker import (
     merge,
     too_many,
 )
+from cleaner.drift import find_drift
+from cleaner.guard import usual_losses
 from cleaner.io import atomic, names, notes, place, sink
 from cleaner.io.entry import GROUP_BYTES, GROUP_PAGES, Entry, Limits, Shard
 from cleaner.io.files import Files
@@ -37,6 +40,7 @@ from cleaner.io.notes import Store
 from cleaner.io.parquet import Rows
 from cleaner.io.sink import Sink
 from cleaner.io.source import Sources, record_stem
+from cleaner.report import Tally, parse_report
 from cleaner.types import CleanerError
 
 
@@ -100,10 +104,12 @@ def run(
     """
     started = time.monotonic()
     date = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    work = Work(options, None if dry_run else to.layout, limits, timeout)
+    folder = _notes(to)
+    earlier = _earlier(folder)
+    usual = tuple(sorted(usual_losses(earlier).items())) if earlier else ()
+    work = Work(options, None if dry_run else to.layout, limits, timeout, usual)
     own = child(work)  # starts while we look what there is to do
     progress = Progress(on_failure, on_progress, max_failures)
-    folder = _notes(to)
     try:
         # A stream, or a file of one page, is no place where anything could be done already.
         versions = Versions("") if folder is None else options.versions()
@@ -119,7 +125,7 @@ def run(
                 stopped = True
             report = _report(progress, sources, time.monotonic() - started, stopped=stopped)
             if folder is not None and not dry_run:
-                _write_notes(folder, progress, report, work, versions, date)
+                report = _write_notes(folder, progress, report, work, versions, date, earlier)
     except BaseException:
         # What it is about is not awaited.
         own.close()
@@ -133,6 +139,16 @@ def _notes(to: Sink) -> str | None:
     return notes.of_file(to.address) if isinstance(to, sink.RecordFile) else None
 
 
+def _earlier(folder: str | None) -> dict[str, Any] | None:
+    """The report of the run before this one, if there was one and it can be read."""
+    if folder is None:
+        return None
+    try:
+        return parse_report(notes.read(folder, "report.json"), where=folder)
+    except (OSError, CleanerError):
+        return None
+
+
 def _held(folder: str | None, *, dry_run: bool) -> AbstractContextManager[None]:
     """Nobody else writes where we do, but for a file of one page, which is there in one step."""
     return nullcontext() if folder is None or dry_run else notes.held(folder)
@@ -140,11 +156,11 @@ def _held(folder: str | None, *, dry_run: bool) -> AbstractContextManager[None]:
 
 def _report(progress: Progress, sources: Sources, seconds: float, *, stopped: bool) -> Report:
     result = progress.result
-    counts = dict(result.counts)
-    failed = len(result.failures)
-    counts["failed"] = failed
     return Report(
-        **counts,
+        cleaned=result.counts["cleaned"],
+        unchanged=result.counts["unchanged"],
+        emptied=result.counts["emptied"],
+        failed=len(result.failures),
         skipped=progress.skipped,
         failed_before=progress.failed_before,
         ignored=result.ignored + sources.ignored,
@@ -155,12 +171,17 @@ def _report(progress: Progress, sources: Sources, seconds: float, *, stopped: bo
 
 
 def _write_notes(
-    folder: str, progress: Progress, report: Report, work: Work, versions: Versions, date: str
-) -> None:
-    from cleaner.report import Tally
-
+    folder: str,
+    progress: Progress,
+    report: Report,
+    work: Work,
+    versions: Versions,
+    date: str,
+    earlier: dict[str, Any] | None,
+) -> Report:
+    """Write what went wrong and how it went; the report, with what changed since the run before."""
     if not report.pages and not report.failed:
-        return  # all was done: what the last run said still holds
+        return report  # all was done: what the last run said still holds
     failures = progress.result.failures
     lines = [json.dumps(each.record(), ensure_ascii=True) + "\n" for each in failures]
     if lines:
@@ -174,8 +195,10 @@ def _write_notes(
     whole = tally.to_json(
         model=work.options.model, rules=versions.of(None), started=date, seconds=report.seconds
     )
-    text = json.dumps({**whole, **report.speed(), "ignored": report.ignored}) + "\n"
-    notes.write(folder, "report.json", text.encode("ascii"))
+    drift = tuple(map(str, find_drift(earlier, whole))) if earlier else ()
+    more = {**report.speed(), "ignored": report.ignored, "drift": drift}
+    notes.write(folder, "report.json", (json.dumps({**whole, **more}) + "\n").encode("ascii"))
+    return replace(report, drift=drift)
 
 
 @dataclass(frozen=True, slots=True)

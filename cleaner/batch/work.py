@@ -21,13 +21,15 @@ TIMEOUT = 10.0
 class Work:
     """What is the same for all pages. Without a layout nothing is to be written of them.
 
-    `timeout` is in seconds, for each page; 0 is none.
+    `timeout` is in seconds, for each page; 0 is none. `usual` is, by site, the share of its text
+    that a page usually loses at most, as an earlier run saw it.
     """
 
     options: Options
     layout: Layout | None = None
     limits: Limits = Limits()
     timeout: float = TIMEOUT
+    usual: tuple[tuple[str, float], ...] = ()
 
 
 def failed(

@@ -212,6 +212,8 @@ def run(ctx: click.Context, /, **given: Any) -> None:
         )
     if not given["quiet"]:
         say(f"{'Dry run: ' if given['dry_run'] else ''}{report}", **asdict(report))
+    for change in report.drift:
+        say(f"Changed since the last run: {change}", level="warning")
     if report.stopped:
         say(f"Stopped: more than {given['max_failures']} failed (--max-failures).", level="error")
     ctx.exit(report.exit_code)
