@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -67,3 +68,25 @@ def test_an_audit_that_is_none_is_named(tmp_path):
 def test_nothing_to_review(tmp_path):
     with pytest.raises(CleanerError, match="no pages"):
         open_queue(tmp_path)
+
+
+def test_parquet_and_archives_of_the_web_are_read(tmp_path, harbour):
+    pyarrow = pytest.importorskip("pyarrow", reason="needs the extra `parquet`")
+    from pyarrow import parquet
+
+    pytest.importorskip("warcio", reason="needs the extra `warc`")
+    page, url = harbour.article(0)[0], "https://harbour.example/1"
+    table = {"id": ["one"], "url": [url], "html": [page]}
+    parquet.write_table(pyarrow.table(table), tmp_path / "in.parquet")
+    body = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{page}".encode()
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        f"WARC-Target-URI: {url}\r\nWARC-Date: 2024-01-01T00:00:00Z\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    record = head.encode() + body + b"\r\n\r\n"
+    (tmp_path / "in.warc.gz").write_bytes(gzip.compress(record))
+    for name in ("in.parquet", "in.warc.gz"):
+        [document] = documents(tmp_path / name)
+        assert document.url == url
+        assert "harbour" in str(document.content).lower()
