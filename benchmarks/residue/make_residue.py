@@ -4,10 +4,13 @@ The labels name pages and digests of lines and hold no text, so a score needs th
 output again. Install `requirements.txt` into an environment of its own, then:
 
     python make_residue.py CORPUS OUT
+    python make_residue.py CORPUS OUT --training wcxb_dev fundus
 
 CORPUS is the folder of the corpus files (`<set>.jsonl.xz`), OUT a folder outside the repository.
 OUT/residue.jsonl gets a record `set`, `page`, `extractor`, `text` for each page and extractor.
-The last line on stderr says how many of the labelled lines the output holds.
+With `--training` it holds the pages of whole sets instead, those of `domains.txt` left out: texts
+for `clean train --residues`. The last line on stderr says how many of the labelled lines the
+output holds.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 LABELS = HERE / "labels.jsonl"
+FAST = ("trafilatura", "readability", "resiliparse", "boilerpy3", "justext")  # to train on
 SECONDS = 30  # after which an extractor is given up on a page
 
 Extractor = Callable[[str], str | None]
@@ -109,21 +113,41 @@ def extractors(language: str) -> dict[str, Extractor]:
 def pages(corpus: Path, named: Mapping[str, Collection[str]]) -> Iterator[tuple[str, Any]]:
     """The corpus records of the named pages, set by set: `named` has the page ids of each set."""
     for name in sorted(named):
-        with lzma.open(corpus / f"{name}.jsonl.xz", "rt", encoding="utf-8") as file:
-            for record in map(json.loads, file):
-                if record["id"] in named[name]:
-                    yield name, record
+        for record in _records(corpus, name):
+            if record["id"] in named[name]:
+                yield name, record
+
+
+def _records(corpus: Path, name: str) -> Iterator[Any]:
+    with lzma.open(corpus / f"{name}.jsonl.xz", "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def training_pages(corpus: Path, sets: Collection[str]) -> dict[str, set[str]]:
+    """The ids of the pages of `sets` whose domains are not those of labelled pages."""
+    labelled = set((HERE / "domains.txt").read_text("utf-8").split())
+    return {
+        name: {page["id"] for page in _records(corpus, name) if page["domain"] not in labelled}
+        for name in sets
+    }
 
 
 def _too_long(*_: object) -> None:
     raise TimeoutError(f"no result after {SECONDS} s")
 
 
-def residues(corpus: Path, named: Mapping[str, Collection[str]]) -> Iterator[Residue]:
-    """What each extractor leaves of each page; a failure is told on stderr and left out."""
+def residues(
+    corpus: Path, named: Mapping[str, Collection[str]], only: Collection[str] = ()
+) -> Iterator[Residue]:
+    """What each extractor, or each of `only`, leaves of each page.
+
+    A failure is told on stderr and left out.
+    """
     signal.signal(signal.SIGALRM, _too_long)
     for name, page in pages(corpus, named):
-        for extractor, extract in extractors(page["lang"]).items():
+        for extractor, extract in extractors(page["lang"] or "").items():
+            if only and extractor not in only:
+                continue
             signal.alarm(SECONDS)
             try:
                 text = extract(page["html"]) or ""
@@ -140,6 +164,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("corpus", type=Path, help="folder of the corpus files")
     parser.add_argument("out", type=Path, help="folder to write to, outside the repository")
+    parser.add_argument("--training", nargs="+", metavar="SET", help="write whole sets instead")
     options = parser.parse_args()
     if HERE.parents[1] in [options.out.resolve(), *options.out.resolve().parents]:
         parser.error(
@@ -152,11 +177,13 @@ def main() -> int:
     named: dict[str, set[str]] = defaultdict(set)
     for label in labels:
         named[label["set"]].add(label["page"])
+    if options.training:
+        named = defaultdict(set, training_pages(options.corpus, options.training))
     options.out.mkdir(parents=True, exist_ok=True)
     held: set[tuple[str, str, str, str]] = set()
     part = options.out / "residue.jsonl.part"
     with part.open("w", encoding="utf-8") as file:
-        for residue in residues(options.corpus, named):
+        for residue in residues(options.corpus, named, FAST if options.training else ()):
             where = (residue["set"], residue["page"], residue["extractor"])
             held.update((*where, digest(line)) for line in lines(residue["text"]))
             file.write(json.dumps(residue, ensure_ascii=False) + "\n")
@@ -166,6 +193,8 @@ def main() -> int:
         for label in labels
         for extractor in label["extractors"]
     ]
+    if options.training:
+        return 0
     print(f"{sum(one in held for one in wanted)} of {len(wanted)} labelled lines", file=sys.stderr)
     return 0
 

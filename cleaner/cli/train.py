@@ -43,6 +43,18 @@ if TYPE_CHECKING:
     help="Leave out the domains in FILE, one a line.",
 )
 @click.option(
+    "--residues",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Learn besides from what extractors left of the pages (benchmarks/residue makes FILE).",
+)
+@click.option(
+    "--residue-labels",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Take the labels in FILE for lines of --residues that were read by a person.",
+)
+@click.option(
     "--attribution",
     multiple=True,
     metavar="TEXT",
@@ -57,6 +69,8 @@ def train(
     force: bool,
     name: str,
     exclude: Path | None,
+    residues: Path | None,
+    residue_labels: Path | None,
     attribution: tuple[str, ...],
     seed: int,
 ) -> None:
@@ -79,6 +93,7 @@ def train(
     from cleaner.model.store import save_model
     from cleaner.training import card
     from cleaner.training.corpus import read_corpus
+    from cleaner.training.extracted import read_left
     from cleaner.training.train import train as train_model
 
     if not name.isidentifier():
@@ -95,9 +110,14 @@ def train(
                 else:
                     yield page
 
-    trained = train_model(pages(), name=name, seed=seed, progress=say)
+    left = read_left(residues, residue_labels) if residues else None
+    trained = train_model(pages(), left=left, name=name, seed=seed, progress=say)
     names = " ".join(corpus.name for corpus in corpora)
     command = f"clean train {names} --out {out.name} --name {name} --seed {seed}"
+    if residues:
+        command += f" --residues {residues.name}"
+    if residue_labels:
+        command += f" --residue-labels {residue_labels.name}"
     if exclude:
         command += f" --exclude {exclude.name}"
     meta = card.meta(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import LEVELS, Batch, Dom, Float32
+from cleaner.model.sums import page_sums, subtree_sums
 from cleaner.model.tokens import (
     DIGIT,
     IDEOGRAPH,
@@ -400,16 +401,3 @@ def window_mean(
     return np.asarray(
         (mass[end] - mass[start]) / np.maximum(total[end] - total[start], 1e-6), dtype=np.float32
     )
-
-
-def page_sums(batch: Batch, values: NDArray[np.generic]) -> NDArray[np.float64]:
-    """The sum of `values` over the lines of each page."""
-    sums = np.bincount(batch.pages, weights=values, minlength=len(batch.bounds) - 1)
-    return np.asarray(sums, dtype=np.float64)
-
-
-def subtree_sums(dom: Dom, values: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Per element, the sum of `values` over the lines in it and in what it holds."""
-    own = np.bincount(dom.ancestors[0], weights=values, minlength=len(dom.parents))
-    sums = np.concatenate([[0.0], np.cumsum(own)])
-    return np.asarray(sums[dom.ends] - sums[np.arange(len(dom.parents))])

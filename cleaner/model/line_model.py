@@ -15,7 +15,6 @@ from cleaner.model.features import (
     context_columns,
     line_columns,
     page_columns,
-    page_sums,
     stack,
 )
 from cleaner.model.hashing import (
@@ -30,6 +29,9 @@ from cleaner.model.hashing import (
     word_buckets,
 )
 from cleaner.model.network import Network
+from cleaner.model.sums import page_sums
+from cleaner.model.tokens import UInt64
+from cleaner.model.topic import stem_features, stem_hashes, topic_columns
 from cleaner.split.page import Page
 
 # What an input is to the model. A dump is all visible text of a page, a residue what another
@@ -65,12 +67,25 @@ class ViewModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Stems:
+    """What scores the stems of a residue: `table` (2^STEM_SCORE_BITS, 1) and its `bias`.
+
+    `weights` (2^STEM_BITS,) says how much a stem tells of what a page is about.
+    """
+
+    table: Float32
+    bias: Float32
+    weights: Float32
+
+
+@dataclass(frozen=True, slots=True)
 class LineModel:
     """A trained model: hashed linear scorers, networks per view, kinds.
 
     `words` is (2^WORD_BITS, 3) and `anchors` (2^ANCHOR_BITS, 3), one column a view in the
     order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `kinds` is (3 * 2^KIND_BITS, kinds), its columns in
-    the order of `types.KINDS`. `router` tells a residue from a dump.
+    the order of `types.KINDS`. `router` tells a residue from a dump. With `stems` the networks of
+    residue see topics and runs too; models trained before these were there have none.
     """
 
     name: str
@@ -84,6 +99,7 @@ class LineModel:
     kinds_bias: Float32
     views: dict[View, ViewModel]
     router: Network
+    stems: Stems | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +194,37 @@ def probabilities(
     """
     words = word_scores(model, batch, view) if words is None else words.copy()
     dom = None if batch.dom is None else score_dom(batch.dom, model.dom) + model.dom_bias
-    if ruled is not None:
-        few = page_sums(batch, ruled >= 0) <= _FEW_RULED * np.diff(batch.bounds)
-        for scores in (words, dom):
-            if scores is not None:
-                scores[(ruled == 0) & few[batch.pages]] = -_RULED_SCORE
-                scores[(ruled == 1) & few[batch.pages]] = _RULED_SCORE
+    words = _ruled(batch, words, ruled)
+    dom = None if dom is None else _ruled(batch, dom, ruled)
     parts = model.views[view]
-    columns = line_columns(batch, words, dom)
+    if view == "residue" and model.stems is not None:
+        stems = stem_hashes(batch.words)
+        said = score_buckets(stem_features(batch.words, stems), model.stems.table, len(batch))
+        columns = residue_columns(
+            batch, stems, np.hstack([words, _ruled(batch, said + model.stems.bias, ruled)]),
+            model.stems.weights,
+        )  # fmt: skip
+    else:
+        columns = line_columns(batch, words, dom)
     guess = _evaluate(parts.first, columns)
     if ruled is not None:
         guess = np.where(ruled >= 0, ruled, guess).astype(np.float32)
     return _evaluate(parts.second, columns | context_columns(batch, guess))
+
+
+def residue_columns(batch: Batch, stems: UInt64, scores: Float32, stem_weights: Float32) -> Columns:
+    """The columns of a batch of residues; `scores` are of words, anchors and stems (lines, 5)."""
+    columns = line_columns(batch, scores, None)
+    return columns | topic_columns(batch, stems, scores[:, 1], scores[:, 3], stem_weights)
+
+
+def _ruled(batch: Batch, scores: Float32, ruled: NDArray[np.int8] | None) -> Float32:
+    """`scores` in which the lines that a rule spoke on count as sure, where these are few."""
+    if ruled is not None:
+        few = page_sums(batch, ruled >= 0) <= _FEW_RULED * np.diff(batch.bounds)
+        scores[(ruled == 0) & few[batch.pages]] = -_RULED_SCORE
+        scores[(ruled == 1) & few[batch.pages]] = _RULED_SCORE
+    return scores
 
 
 def _evaluate(network: Network, columns: Columns) -> Float32:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cleaner.model.batch import Float32
-from cleaner.model.line_model import VIEWS, LineModel, ViewModel
+from cleaner.model.line_model import VIEWS, LineModel, Stems, ViewModel
 from cleaner.model.network import Network
 from cleaner.types import CleanerError
 
@@ -70,6 +70,10 @@ def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
         "dom_bias": model.dom_bias,
         "kinds_bias": model.kinds_bias,
     }
+    if model.stems is not None:
+        arrays["stems"], arrays["stems_scale"] = _quantise(model.stems.table)
+        arrays["stems_bias"] = model.stems.bias
+        arrays["stem_weights"] = model.stems.weights.astype(np.float16)
     for name in ("words", "anchors", "dom", "kinds"):
         arrays[name], arrays[f"{name}_scale"] = _quantise(getattr(model, name))
     for view, parts in model.views.items():
@@ -121,6 +125,7 @@ def _load(folder: Path, _changed: float) -> LineModel:
             anchors_bias=arrays["anchors_bias"],
             dom=_table("dom", arrays),
             dom_bias=arrays["dom_bias"],
+            stems=_stems(arrays),
             kinds=_table("kinds", arrays),
             kinds_bias=arrays["kinds_bias"],
             views={
@@ -158,6 +163,13 @@ def _quantise(table: Float32) -> tuple[np.ndarray[Any, Any], Float32]:
 def _table(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Float32:
     """A table as floats, each row in one piece: a scorer reads all columns of a bucket."""
     return np.ascontiguousarray(arrays[name] * arrays[f"{name}_scale"], dtype=np.float32)
+
+
+def _stems(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Stems | None:
+    if "stems" not in arrays:
+        return None
+    weights = arrays["stem_weights"].astype(np.float32)
+    return Stems(_table("stems", arrays), arrays["stems_bias"], weights)
 
 
 def _flatten(name: str, network: Network, arrays: dict[str, np.ndarray[Any, Any]]) -> None:

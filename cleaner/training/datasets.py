@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +17,15 @@ from cleaner.split import split
 from cleaner.training.align import align, tokens
 from cleaner.training.corpus import GoldPage
 from cleaner.training.disguise import ciphered, commented, unnamed
+from cleaner.training.extracted import Left
 from cleaner.training.views import BODY, Salt, View, conventions, dump, residue, salted
 
 _MIN_FOUND = 0.7  # share of a gold's words found on its page; below, the label is no label
 _RESIDUES = 4  # residue views a page, all but one of them salted
 _DRESSES = 5  # of so many pages one each is seen without class words, ciphered and commented
+_OPENING = 60  # characters from which a line may open an article
+_LONGEST_OPENING = 600
+_CIPHERED = 0.12  # of the residues, as if in a language that no training page has
 _MOST_LINES = 400  # of a page that count in training; of a longer one as many at random
 
 
@@ -40,7 +44,8 @@ class Dataset:
     """All lines of one view of a corpus: a batch with labels, weights and folds per line.
 
     `origin[p]` is the labelled page that page `p` of the batch was made from; of several made
-    from one, the first is the plainest.
+    from one, the first is the plainest. `extracted` says of each line whether an extractor
+    left it, rather than we made it up.
     """
 
     batch: Batch
@@ -48,6 +53,7 @@ class Dataset:
     weights: Float32
     folds: NDArray[np.int64]
     origin: NDArray[np.int64]
+    extracted: NDArray[np.bool_]
 
     @property
     def is_body(self) -> NDArray[np.bool_]:
@@ -92,15 +98,33 @@ def titles_by_language(pages: Sequence[Labelled]) -> dict[str, list[str]]:
     return dict(titles)
 
 
+def openings_by_language(pages: Sequence[Labelled]) -> dict[str, list[str]]:
+    """The first long body line of each page, by language."""
+    openings: dict[str, list[str]] = defaultdict(list)
+    for page in pages:
+        texts, labels = page.view.page.texts, page.view.labels
+        for text, label in zip(texts, labels, strict=True):
+            if label >= BODY and len(text) > _OPENING:
+                openings[page.language].append(text[:_LONGEST_OPENING])
+                break
+    return dict(openings)
+
+
 def make_datasets(
     pages: Sequence[Labelled],
     folds: NDArray[np.int64],
     salt: Salt,
     rng: np.random.Generator,
+    *,
+    left: Left | None = None,
 ) -> dict[ViewName, Dataset]:
-    """The lines of all views of `pages`, some of them in other dress, by view."""
+    """The lines of all views of `pages`, some of them in other dress, by view.
+
+    `left` is what extractors left of the pages, to learn residue from besides.
+    """
     views: dict[ViewName, list[View]] = {view: [] for view in VIEWS}
     origins: dict[ViewName, list[int]] = {view: [] for view in VIEWS}
+    real: set[int] = set()  # views of residue that an extractor left
 
     talk = [
         text
@@ -130,21 +154,35 @@ def make_datasets(
             if some is not None:
                 if copy:
                     some = salted(some, salt, page.language, rng)
-                add("residue", some, number)
-    return {name: _dataset(views[name], origins[name], folds, rng) for name in VIEWS}
+                add("residue", ciphered(some, rng) if rng.random() < _CIPHERED else some, number)
+        for some in left.views(page.gold_page, page.view, by_convention, rng) if left else ():
+            real.add(len(views["residue"]))
+            add("residue", some, number)
+            if rng.random() < _CIPHERED:
+                add("residue", ciphered(some, rng), number)
+    return {
+        name: _dataset(views[name], origins[name], folds, rng, real if name == "residue" else ())
+        for name in VIEWS
+    }
 
 
 def _dataset(
-    views: list[View], origins: list[int], folds: NDArray[np.int64], rng: np.random.Generator
+    views: list[View],
+    origins: list[int],
+    folds: NDArray[np.int64],
+    rng: np.random.Generator,
+    real: Collection[int],
 ) -> Dataset:
     batch = make_batch([view.page for view in views])
     origin = np.array(origins)
+    extracted = np.isin(np.arange(len(views)), np.array(sorted(real), dtype=np.int64))
     return Dataset(
         batch=batch,
         labels=np.concatenate([view.labels for view in views]),
         weights=np.concatenate([_thinned(view.weights, rng) for view in views]),
         folds=folds[origin][batch.pages],
         origin=origin,
+        extracted=extracted[batch.pages],
     )
 
 

@@ -49,9 +49,9 @@ def score_residue(cleaner: Cleaner, labels: Path, texts: Path) -> list[ResidueRo
     """
     known = {
         (record["set"], record["page"], record["digest"]): record
-        for record in _records(labels, ("set", "page", "digest", "words", "label"))
+        for record in read_records(labels, ("set", "page", "digest", "words", "label"))
     }
-    records = list(_records(texts, ("set", "page", "extractor", "text")))
+    records = list(read_records(texts, ("set", "page", "extractor", "text")))
     documents = (Document(record["text"], format="text") for record in records)
     tallies: dict[str, Counter[tuple[str, bool]]] = {}
     counts: Counter[str] = Counter()
@@ -87,7 +87,12 @@ def _dropped(tally: Counter[tuple[str, bool]], side: str) -> float:
     return tally[side, False] / total if total else 0.0
 
 
-def _records(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def read_records(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The records of a JSONL file.
+
+    Raises:
+        CleanerError: a line that is no object with `fields`.
+    """
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:

@@ -6,7 +6,6 @@ earlier one more than it deserves (stacked generalisation, Wolpert 1992).
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,8 +13,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import vstack
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
 
 from cleaner.model.batch import Float32, make_batch
 from cleaner.model.features import context_columns, line_columns, page_columns, stack
@@ -27,9 +24,9 @@ from cleaner.model.hashing import (
     dom_buckets,
     word_buckets,
 )
-from cleaner.model.line_model import KIND_BITS, LineModel, ViewModel, kind_buckets
+from cleaner.model.line_model import KIND_BITS, LineModel, Stems, ViewModel, kind_buckets
 from cleaner.model.line_model import View as ViewName
-from cleaner.model.network import Network, standardise
+from cleaner.model.network import Network
 from cleaner.model.tokens import Words, find_words
 from cleaner.split import Page
 from cleaner.split.page import text_page, to_units
@@ -39,10 +36,14 @@ from cleaner.training.datasets import (
     Labelled,
     label_pages,
     make_datasets,
+    openings_by_language,
     titles_by_language,
 )
+from cleaner.training.extracted import Left
 from cleaner.training.kinds import phrase_lines, weak_kinds
+from cleaner.training.networks import fit_network, network
 from cleaner.training.phrases import load_phrases
+from cleaner.training.residue_view import train_residue
 from cleaner.training.scorers import (
     FOLDS,
     TextScorers,
@@ -54,10 +55,7 @@ from cleaner.training.scorers import (
 from cleaner.training.views import Salt
 from cleaner.types import DEBRIS_KINDS, KINDS, CleanerError, Gap
 
-_MAX_BODY_LOSS = 0.005  # of a residue's body words, at the threshold chosen
 _LINES_PER_KIND = 10_000
-_UNITS = 64
-_EPOCHS = 8
 
 Progress = Callable[[str], None]
 
@@ -73,9 +71,16 @@ class Trained:
 
 
 def train(
-    pages: Iterable[GoldPage], *, name: str = "base", seed: int = 0, progress: Progress = print
+    pages: Iterable[GoldPage],
+    *,
+    left: Left | None = None,
+    name: str = "base",
+    seed: int = 0,
+    progress: Progress = print,
 ) -> Trained:
     """A base model from pages with gold text, HTML pages only.
+
+    `left` is what extractors left of them; without it, residue is learned from made-up ones.
 
     Raises:
         CleanerError: too few usable pages or groups to hold any out.
@@ -88,8 +93,8 @@ def train(
         )
     folds = folds_by_group([page.group for page in labelled], FOLDS, seed)
     phrases = load_phrases()
-    salt = Salt(phrases, titles_by_language(labelled))
-    datasets = make_datasets(labelled, folds, salt, np.random.default_rng(seed))
+    salt = Salt(phrases, titles_by_language(labelled), openings_by_language(labelled))
+    datasets = make_datasets(labelled, folds, salt, np.random.default_rng(seed), left=left)
     for view, data in datasets.items():
         progress(f"{view}: {len(data.origin)} pages, {len(data.batch)} lines")
 
@@ -107,15 +112,20 @@ def train(
     views: dict[ViewName, ViewModel] = {}
     probabilities: dict[ViewName, Float32] = {}
     for view, data in datasets.items():
+        if view == "residue":
+            continue
         said = np.hstack([words.scores[view], anchors.scores[view]])
         doms = dom_scores["html"][:, None] if view == "html" else None
         own = stack(line_columns(data.batch, said, doms))
-        guess, first = _network(own, data, seed)
+        guess, first = network(own, data, seed)
         both = np.hstack([own, stack(context_columns(data.batch, guess))])
-        probabilities[view], second = _network(both, data, seed)
-        threshold = _residue_threshold(data, probabilities[view]) if view == "residue" else 0.5
-        views[view] = ViewModel(first, second, threshold)
+        probabilities[view], second = network(both, data, seed)
+        views[view] = ViewModel(first, second, 0.5)
         progress(f"{view}: networks trained")
+    said = np.hstack([words.scores["residue"], anchors.scores["residue"]])
+    left_behind = train_residue(datasets["residue"], datasets["dump"], said, written, seed)
+    views["residue"], probabilities["residue"] = left_behind.model, left_behind.probability
+    progress("residue: networks trained")
 
     kinds, kinds_bias = _kinds(labelled, phrases, salt, seed)
     progress("kinds trained")
@@ -128,6 +138,7 @@ def train(
         anchors_bias=anchors.bias,
         dom=dom_table[:, None],
         dom_bias=np.array([dom_bias], dtype=np.float32),
+        stems=Stems(left_behind.stems, left_behind.stems_bias, left_behind.stem_weights),
         kinds=kinds,
         kinds_bias=kinds_bias,
         views=views,
@@ -143,57 +154,6 @@ def _debris_phrases(phrases: dict[str, dict[str, list[str]]], salt: Salt, seed: 
     texts, kinds = phrase_lines(phrases, rng, titles=titles, sentences=titles, copies=12)
     is_debris = np.isin(kinds, [KINDS.index(kind) for kind in DEBRIS_KINDS])
     return find_words(to_units([text for text, yes in zip(texts, is_debris, strict=True) if yes]))
-
-
-def _network(rows: Float32, data: Dataset, seed: int) -> tuple[Float32, Network]:
-    """Out-of-fold probabilities of all lines, and the network trained on all of them."""
-    guesses = np.zeros(len(rows), dtype=np.float32)
-    for fold in range(FOLDS):
-        held = data.folds == fold
-        guesses[held] = _fit(rows, data.is_body, data.weights, data.rows(without=fold), seed)(
-            rows[held]
-        )
-    return guesses, _fit(rows, data.is_body, data.weights, data.rows(), seed)
-
-
-def _fit(
-    rows: Float32,
-    labels: NDArray[np.generic],
-    weights: Float32,
-    chosen: NDArray[np.intp],
-    seed: int,
-    *,
-    units: int = _UNITS,
-    epochs: int = _EPOCHS,
-) -> Network:
-    mean = rows[chosen].mean(axis=0, dtype=np.float64).astype(np.float32)
-    scale = 1 / (rows[chosen].std(axis=0, dtype=np.float64).astype(np.float32) + 1e-6)
-    network = MLPClassifier(
-        (units,), alpha=1.0, batch_size=min(512, len(chosen)), learning_rate_init=2e-3,
-        max_iter=epochs, random_state=seed,
-    )  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is chosen
-        network.fit(
-            standardise(rows[chosen], mean, scale),
-            labels[chosen],
-            sample_weight=weights[chosen] / weights[chosen].mean(),
-        )
-    return Network(
-        mean=mean,
-        scale=scale,
-        weights=tuple(layer.astype(np.float32) for layer in network.coefs_),
-        biases=tuple(layer.astype(np.float32) for layer in network.intercepts_),
-    )
-
-
-def _residue_threshold(data: Dataset, probability: Float32) -> float:
-    """The highest threshold that loses no more of the body's words than is allowed."""
-    body = np.flatnonzero(data.is_body & (data.weights > 0))
-    words = np.diff(data.batch.words.first)[body]
-    order = np.argsort(probability[body])
-    lost = np.cumsum(words[order]) / words.sum()
-    return round(float(probability[body][order][np.searchsorted(lost, _MAX_BODY_LOSS)]), 3)
 
 
 def _kinds(
@@ -268,4 +228,4 @@ def _router(
     labels = np.repeat([0, 0, 1], counts)
     weights = np.repeat([1.0, 1.0, 0.5], counts).astype(np.float32)  # as many of either
     everything = np.arange(len(matrix))
-    return _fit(matrix, labels, weights, everything, seed, units=16, epochs=20)
+    return fit_network(matrix, labels, weights, everything, seed, units=16, epochs=20)

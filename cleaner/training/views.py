@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -144,10 +144,14 @@ def _run(debris: NDArray[np.intp], body: NDArray[np.intp], rng: Generator) -> li
 
 @dataclass(frozen=True, slots=True)
 class Salt:
-    """Debris of our own making that is put into residues: phrases, and other pages' titles."""
+    """Debris of our own making that is put into residues.
+
+    Phrases by language and kind, and other pages' titles and first paragraphs by language.
+    """
 
     phrases: Mapping[str, Mapping[str, Sequence[str]]]
     titles: Mapping[str, Sequence[str]]
+    openings: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def line(self, kind: str, language: str, rng: Generator) -> str:
         """One debris line of `kind`, in `language` where there are phrases in it."""
@@ -163,6 +167,38 @@ class Salt:
         """The title of some other page."""
         titles = self.titles.get(language) or self.titles["en"]
         return titles[int(rng.integers(len(titles)))]
+
+    def teasers(self, language: str, rng: Generator) -> list[str]:
+        """Some other articles as a list of them shows them, all in the same manner."""
+        openings = self.openings.get(language) or self.openings.get("en") or ()
+        style = rng.random(4) < (0.75, 0.45, 0.2, 0.2)  # headline, opening, date, "Read more"
+        in_one = rng.random() < 0.25
+        more = self.line("related", language, rng) if style[3] else ""
+        lines: list[str] = []
+        for _ in range(int(rng.integers(1, 6))):
+            parts = []
+            if style[0] or not style[1]:
+                parts.append(self.headline(language, rng))
+            if style[1] and openings:
+                parts.append(_cut(openings[int(rng.integers(len(openings)))], rng))
+            if style[2]:
+                titles = self.titles["en"]
+                known = language if language in self.phrases else "en"
+                parts.append(fill("{date}", rng, titles=titles, sentences=titles, language=known))
+            if more:
+                parts.append(more)
+            lines += [" ".join(parts)] if in_one else parts
+        return lines
+
+
+def _cut(text: str, rng: Generator) -> str:
+    """The first sentences of `text`, whole or cut off where the room ends."""
+    if rng.random() < 0.4:
+        words = text.split(" ")
+        ending = ("...", "…", " [...]", "")[int(rng.integers(4))]
+        return " ".join(words[: int(rng.integers(10, 40))]) + ending
+    sentences = re.split(r"(?<=[.!?])\s+|(?<=[。！？])", text)
+    return " ".join(sentences[: int(rng.integers(1, 3))]).strip()
 
 
 # Where debris of a kind stands in what extractors leave, and how often it is put there.
@@ -191,10 +227,10 @@ def salted(view: View, salt: Salt, language: str, rng: Generator) -> View:
             kind = kinds[int(rng.choice(len(kinds), p=odds / odds.sum()))]
             run = int(rng.geometric(0.6)) if table is _INSIDE else int(rng.geometric(0.5))
             inserts += [(at, salt.line(kind, language, rng)) for _ in range(run)]
-            if kind == "related" and table is _AFTER:
-                inserts += [
-                    (at, salt.headline(language, rng)) for _ in range(int(rng.integers(1, 7)))
-                ]
+            if kind == "related" and (table is _AFTER or rng.random() < 0.3):
+                inserts += [(at, text) for text in salt.teasers(language, rng)]
+    if rng.random() < 0.25:  # with nothing that says what they are
+        inserts += [(count, text) for text in salt.teasers(language, rng)]
     if not inserts:
         return view
     inserts.sort(key=lambda item: item[0])

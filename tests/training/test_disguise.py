@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cleaner.model.batch import make_batch
-from cleaner.model.features import subtree_sums
+from cleaner.model.sums import subtree_sums
 from cleaner.training.disguise import ciphered, commented, unnamed
 
 

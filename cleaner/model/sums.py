@@ -1,0 +1,21 @@
+"""Sums over what a batch is made of: its pages, and the subtrees of its elements."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.model.batch import Batch, Dom
+
+
+def page_sums(batch: Batch, values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """The sum of `values` over the lines of each page."""
+    sums = np.bincount(batch.pages, weights=values, minlength=len(batch.bounds) - 1)
+    return np.asarray(sums, dtype=np.float64)
+
+
+def subtree_sums(dom: Dom, values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Per element, the sum of `values` over the lines in it and in what it holds."""
+    own = np.bincount(dom.ancestors[0], weights=values, minlength=len(dom.parents))
+    sums = np.concatenate([[0.0], np.cumsum(own)])
+    return np.asarray(sums[dom.ends] - sums[np.arange(len(dom.parents))])
