@@ -14,6 +14,7 @@ from cleaner.split.page import Elements, Page, to_units
 
 Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
+Columns = dict[str, NDArray[np.generic]]  # one named column a feature
 
 _DIGITS = re.compile(r"\d+")
 

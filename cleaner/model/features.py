@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.batch import LEVELS, Batch, Dom, Float32
+from cleaner.model.batch import LEVELS, Batch, Columns, Dom, Float32
+from cleaner.model.mass import mass_columns
 from cleaner.model.sums import page_sums, subtree_sums
 from cleaner.model.tokens import (
     DIGIT,
@@ -24,8 +25,6 @@ from cleaner.model.tokens import (
     Words,
     mix,
 )
-
-Columns = dict[str, NDArray[np.generic]]
 
 _TOPIC_BITS = 12  # buckets a page's vocabulary is counted in
 _LONG = 15  # words; lines from this length on say what a page is about
@@ -360,7 +359,7 @@ def context_columns(batch: Batch, guess: Float32) -> Columns:
             )
         for depth in (1, 2):
             columns[f"guess alike {depth}"] = _alike_mean(batch, dom, guess, weight, depth)
-    return columns
+    return columns | mass_columns(batch, guess)
 
 
 def _alike_mean(

@@ -10,11 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.batch import Batch, Float32
+from cleaner.model.batch import Batch, Columns, Float32
 from cleaner.model.hashing import Buckets
 from cleaner.model.tokens import IDEOGRAPH, STOP, UPPER, Int64, UInt64, Words, mix
-
-Columns = dict[str, NDArray[np.generic]]
 
 STEM_BITS = 16  # buckets of the table of stem weights
 STEM_SCORE_BITS = 18  # buckets of the table of the scorer of stems
