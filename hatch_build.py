@@ -44,16 +44,13 @@ def _compile(root: Path) -> list[Path]:
             Extension(
                 ".".join(source.with_suffix("").parts),
                 [str(source)],
-                extra_compile_args=[] if sys.platform == "win32" else ["-O3"],
+                extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-g0"],
             )
             for source in sorted(SOURCES.glob("*.pyx"))
         ]
-        command = build_ext(
-            Distribution(
-                {"ext_modules": cythonize(extensions, build_dir="build", language_level=3)}
-            )
-        )
-        command.inplace = True
+        modules = cythonize(extensions, build_dir="build", language_level=3, force=True)
+        command = build_ext(Distribution({"ext_modules": modules}))
+        command.inplace = command.force = True
         command.ensure_finalized()
         command.run()
         return [Path(command.get_ext_filename(extension.name)) for extension in extensions]

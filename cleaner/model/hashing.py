@@ -8,14 +8,15 @@ buckets' weights, times the square root of how many there are.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
 from cleaner.model.batch import Dom, Float32
 from cleaner.model.tokens import Int64, UInt64, Words, hash_word, mix
+from cleaner.native import load
 
 WORD_BITS = 19
 ANCHOR_BITS = 17
@@ -26,6 +27,9 @@ _MAX_WORDS = 40  # words from a line's start that count; the rest repeats what t
 _SHORT = 12  # words; a line up to this long also counts as a whole
 
 Buckets = tuple[Int64, Int64]
+
+_words = load("words")
+_adders = load("sums")
 
 
 def word_buckets(words: Words) -> Buckets:
@@ -90,7 +94,7 @@ def anchor_buckets(words: Words) -> Buckets:
 def _buckets(parts: list[tuple[Int64, UInt64]], bits: int) -> Buckets:
     rows = np.concatenate([lines for lines, _ in parts])
     hashes = np.concatenate([hashes for _, hashes in parts])
-    return rows, (hashes >> np.uint64(64 - bits)).astype(np.int32)
+    return rows, (hashes >> np.uint64(64 - bits)).astype(np.int64)
 
 
 def _follow(first: UInt64, second: UInt64, step: int) -> UInt64:
@@ -101,16 +105,28 @@ def _follow(first: UInt64, second: UInt64, step: int) -> UInt64:
     return pairs
 
 
-def score_buckets(buckets: Buckets, tables: NDArray[np.floating], lines: int) -> Float32:
-    """The scores of all lines, one column a table; `tables` is (buckets, columns).
+class Sums(NamedTuple):
+    """What features sum up to in a table: `sums` (lines, columns), of `numbers` (lines,) each."""
 
-    A sparse matrix of ones times the tables: one pass over the features for all columns.
-    """
+    sums: Float32
+    numbers: Int64
+
+
+def scores(*parts: Sums) -> Float32:
+    """The scores of all lines, (lines, columns), from what each part of their features sums to."""
+    total = parts[0].sums
+    number = parts[0].numbers
+    for part in parts[1:]:
+        total = total + part.sums
+        number = number + part.numbers
+    scale = 1 / np.sqrt(np.maximum(number, 1), dtype=np.float32)
+    return np.asarray(total * scale[:, None], dtype=np.float32)
+
+
+def score_buckets(buckets: Buckets, table: Float32, lines: int) -> Sums:
+    """What features given as their lines and buckets sum up to in `table`, (buckets, columns)."""
     rows, at = buckets
-    scale = 1 / np.sqrt(np.maximum(np.bincount(rows, minlength=lines), 1))
-    ones = np.ones(len(rows), dtype=np.float32)
-    sums = coo_array((ones, (rows, at)), shape=(lines, len(tables))) @ tables
-    return np.asarray(sums * scale[:, None], dtype=np.float32)
+    return Sums(_sum_rows(rows, at, table, lines), np.bincount(rows, minlength=lines))
 
 
 _ATTRIBUTE_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -152,30 +168,74 @@ def dom_buckets(dom: Dom, reach: int = _ANCESTORS) -> Buckets:
     return np.concatenate(rows), np.concatenate(buckets)
 
 
-def score_dom(dom: Dom, tables: NDArray[np.floating]) -> Float32:
-    """The DOM scores of all lines, one column a table; `tables` is (2^DOM_BITS, columns).
+def score_words(words: Words, table: Float32) -> Sums:
+    """What the features of `word_buckets` sum up to in `table`, (2^bits, columns).
 
-    The same as summing over `dom_buckets`, but each distinct element is scored once.
+    A table of fewer bits than `WORD_BITS` is looked up by the first ones.
     """
+    bits = len(table).bit_length() - 1
+    if _words is not None:
+        return Sums(*_words.score_words(words.first, words.hashes, _lengths(), table, bits))
+    return score_buckets(
+        _first_bits(word_buckets(words), WORD_BITS, bits), table, len(words.line_ends)
+    )
+
+
+def score_anchors(words: Words, table: Float32) -> Sums:
+    """The same of the features of `anchor_buckets`."""
+    bits = len(table).bit_length() - 1
+    if _words is not None:
+        return Sums(
+            *_words.score_anchors(
+                words.first, words.hashes, words.units, words.ends, words.line_starts,
+                words.line_ends, words.line_hashes, table, bits,
+            )
+        )  # fmt: skip
+    return score_buckets(
+        _first_bits(anchor_buckets(words), ANCHOR_BITS, bits), table, len(words.line_ends)
+    )
+
+
+def score_dom(dom: Dom, table: Float32, reach: int = _ANCESTORS) -> Sums:
+    """The same of the features of `dom_buckets`, but each distinct element is scored once."""
     hashes = [signature_hashes(*pair) for pair in dom.pairs]
-    sizes = np.array([len(h) for h in hashes])
-    flat = np.concatenate(hashes)
-    owner = np.repeat(np.arange(len(hashes)), sizes)
-    lines, columns = len(dom.links), tables.shape[1]
-    total = np.zeros((lines, columns))
-    count = np.zeros(lines)
-    nobody = len(dom.parents) - 1
+    sizes = np.array([len(some) for some in hashes])
+    flat, owner = np.concatenate(hashes), np.repeat(np.arange(len(hashes)), sizes)
+    shift = np.uint64(64 - (len(table).bit_length() - 1))
+    sizes[0] = 0  # the first pair is nobody's
     by_signature = []
-    for distance in range(DISTANCES):
-        buckets = (mix(flat, 20 + distance) >> np.uint64(64 - DOM_BITS)).astype(np.int64)
-        sums = [
-            np.bincount(owner, weights=tables[:, column][buckets], minlength=len(hashes))
-            for column in range(columns)
-        ]
-        by_signature.append(np.stack(sums, axis=1))
-    for distance, element in enumerate(dom.ancestors[: _ANCESTORS + 1]):
-        signatures = dom.signatures[element]
-        here = element < nobody
-        total += by_signature[min(distance, DISTANCES - 1)][signatures] * here[:, None]
-        count += sizes[signatures] * here
-    return (total / np.sqrt(np.maximum(count, 1))[:, None]).astype(np.float32)
+    for distance in range(min(DISTANCES, reach + 1)):
+        buckets = (mix(flat, 20 + distance) >> shift).astype(np.int64)
+        by_signature.append(_sum_rows(owner, buckets, table, len(hashes)))
+        by_signature[-1][0] = 0
+    total = Sums(
+        np.zeros((len(dom.links), table.shape[1]), dtype=np.float32),
+        np.zeros(len(dom.links), dtype=np.int64),
+    )
+    for distance, element in enumerate(dom.ancestors[: reach + 1]):
+        signatures, rows = dom.signatures[element], by_signature[min(distance, DISTANCES - 1)]
+        if _adders is not None:
+            _adders.add_rows(total.sums, signatures, rows)
+        else:
+            np.add(total.sums, rows[signatures], out=total.sums)
+        np.add(total.numbers, sizes[signatures], out=total.numbers)
+    return total
+
+
+def _sum_rows(rows: Int64, at: Int64, table: Float32, lines: int) -> Float32:
+    """The sum of `table[at[i]]` over all `i` with `rows[i] == line`: (lines, columns)."""
+    if _adders is not None:
+        sums: Float32 = _adders.sum_rows(rows, at, table, lines)
+        return sums
+    ones = np.ones(len(rows), dtype=np.float32)
+    return np.asarray(coo_array((ones, (rows, at)), shape=(lines, len(table))) @ table)
+
+
+def _first_bits(buckets: Buckets, bits: int, wanted: int) -> Buckets:
+    return buckets[0], buckets[1] >> (bits - wanted)
+
+
+@cache
+def _lengths() -> UInt64:
+    """What lines of 0, 1, … words count as; longer ones count as the last."""
+    return np.asarray(np.minimum(np.log2(np.arange(1 << 10) + 1) * 2, 20).astype(np.uint64))

@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.batch import Batch, Float32, make_batch
+from cleaner.model.batch import Batch, Columns, Float32, make_batch
 from cleaner.model.features import (
-    Columns,
     context_columns,
     line_columns,
     page_columns,
@@ -24,8 +23,11 @@ from cleaner.model.hashing import (
     Buckets,
     anchor_buckets,
     dom_buckets,
+    score_anchors,
     score_buckets,
     score_dom,
+    score_words,
+    scores,
     word_buckets,
 )
 from cleaner.model.network import Network
@@ -39,6 +41,7 @@ from cleaner.split.page import Page
 View = Literal["html", "dump", "residue"]
 VIEWS: tuple[View, ...] = ("html", "dump", "residue")
 
+_KIND_REACH = 3  # elements above a line whose words tell its kind
 KIND_BITS = 15  # words, anchors and DOM words each have as many buckets in the scorer of kinds
 
 _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
@@ -173,10 +176,8 @@ def word_scores(model: LineModel, batch: Batch, view: View) -> Float32:
     Plain text is scored by those of both its views.
     """
     columns = slice(0, 1) if view == "html" else slice(1, 3)
-    lines = len(batch)
-    words = score_buckets(word_buckets(batch.words), model.words, lines) + model.words_bias
-    anchors = score_buckets(anchor_buckets(batch.words), model.anchors, lines)
-    anchors += model.anchors_bias
+    words = scores(score_words(batch.words, model.words)) + model.words_bias
+    anchors = scores(score_anchors(batch.words, model.anchors)) + model.anchors_bias
     return np.hstack([words[:, columns], anchors[:, columns]])
 
 
@@ -193,13 +194,14 @@ def probabilities(
     `words` is what `word_scores` gives, where that is known already.
     """
     words = word_scores(model, batch, view) if words is None else words.copy()
-    dom = None if batch.dom is None else score_dom(batch.dom, model.dom) + model.dom_bias
+    dom = None if batch.dom is None else scores(score_dom(batch.dom, model.dom)) + model.dom_bias
     words = _ruled(batch, words, ruled)
     dom = None if dom is None else _ruled(batch, dom, ruled)
     parts = model.views[view]
     if view == "residue" and model.stems is not None:
         stems = stem_hashes(batch.words)
-        said = score_buckets(stem_features(batch.words, stems), model.stems.table, len(batch))
+        found = stem_features(batch.words, stems)
+        said = scores(score_buckets(found, model.stems.table, len(batch)))
         columns = residue_columns(
             batch, stems, np.hstack([words, _ruled(batch, said + model.stems.bias, ruled)]),
             model.stems.weights,
@@ -239,10 +241,13 @@ def _evaluate(network: Network, columns: Columns) -> Float32:
 
 def kind_probabilities(model: LineModel, batch: Batch) -> Float32:
     """What each line is, as shares over `KINDS`, from its words and its place in the DOM."""
-    scores = score_buckets(kind_buckets(batch), model.kinds, len(batch))
-    scores += model.kinds_bias
-    scores -= scores.max(axis=1, keepdims=True)
-    shares = np.exp(scores)
+    words, anchors, dom = np.split(model.kinds, 3)
+    parts = [score_words(batch.words, words), score_anchors(batch.words, anchors)]
+    if batch.dom is not None:
+        parts.append(score_dom(batch.dom, dom, _KIND_REACH))
+    logits = scores(*parts) + model.kinds_bias
+    logits -= logits.max(axis=1, keepdims=True)
+    shares = np.exp(logits)
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
@@ -255,7 +260,7 @@ def kind_buckets(batch: Batch) -> Buckets:
         (anchor_rows, (anchors >> (ANCHOR_BITS - KIND_BITS)) + (1 << KIND_BITS)),
     ]
     if batch.dom is not None:
-        dom_rows, dom = dom_buckets(batch.dom, reach=3)
+        dom_rows, dom = dom_buckets(batch.dom, _KIND_REACH)
         parts.append((dom_rows, (dom >> (DOM_BITS - KIND_BITS)) + (2 << KIND_BITS)))
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 

@@ -59,9 +59,7 @@ def _best(
     gain = np.where(text > 0, subtree_sums(dom, words * (guess - 0.5)), -np.inf)
     last = np.maximum.reduceat(lineage[0], batch.bounds[:-1])  # element with a line, by page
     starts = np.concatenate([[0], last[:-1] + 1])
-    greatest = np.repeat(
-        np.maximum.reduceat(gain, starts), np.diff(np.append(starts, len(gain)))
-    )
+    greatest = np.repeat(np.maximum.reduceat(gain, starts), np.diff(np.append(starts, len(gain))))
     # Of subtrees that hold the same, the innermost; rounding must not make it another one.
     is_best = gain >= greatest - 1e-9 * np.maximum(np.abs(greatest), 1)
     best = np.maximum.reduceat(np.where(is_best, np.arange(len(gain)), -1), starts)

@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.native import load
+
 UInt64 = NDArray[np.uint64]
 Int64 = NDArray[np.int64]
 
@@ -37,6 +39,8 @@ _NEWLINE = 10
 _BASE = 0x9E3779B97F4A7C15 | 1
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
+
+_compiled = load("words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ def find_words(raw: NDArray[np.uint16]) -> Words:
     A word is a run of letters, marks and digits, or one ideograph or kana.
     """
     classes, folded = _tables()
+    if _compiled is not None:
+        return Words(*_compiled.find(raw, classes, folded))
     classes, units = classes[raw], folded[raw]
 
     line_ends = np.flatnonzero(raw == _NEWLINE)

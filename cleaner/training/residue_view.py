@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from cleaner.model.batch import Float32
-from cleaner.model.features import Columns, context_columns, line_columns, stack
+from cleaner.model.batch import Columns, Float32
+from cleaner.model.features import context_columns, line_columns, stack
 from cleaner.model.line_model import ViewModel, residue_columns
 from cleaner.model.tokens import Words
 from cleaner.model.topic import STEM_SCORE_BITS, stem_features, stem_hashes, stem_weights

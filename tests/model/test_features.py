@@ -15,6 +15,8 @@ from cleaner.model.hashing import (
     dom_buckets,
     score_buckets,
     score_dom,
+    score_words,
+    scores,
     word_buckets,
 )
 from cleaner.model.tokens import find_words, hash_word
@@ -65,18 +67,21 @@ def test_hashed_features_of_a_line_do_not_depend_on_the_batch(find, bits, lines)
 
 def test_scoring_by_element_is_summing_over_the_buckets():
     dom = make_batch(pages(HTML)).dom
-    table = np.random.default_rng(0).normal(size=(1 << DOM_BITS, 1))
-    rows, buckets = dom_buckets(dom)
-    sums = np.bincount(rows, weights=table[buckets, 0]) / np.sqrt(np.bincount(rows))
-    assert score_dom(dom, table)[:, 0] == pytest.approx(sums, rel=1e-5)
+    table = np.random.default_rng(0).normal(size=(1 << DOM_BITS, 2)).astype(np.float32)
+    by_line = score_buckets(dom_buckets(dom), table, len(dom.links))
+    by_element = score_dom(dom, table)
+    assert by_element.sums == pytest.approx(by_line.sums, rel=1e-5, abs=1e-5)
+    assert (by_element.numbers == by_line.numbers).all()
 
 
 def features(*sources):
     batch = make_batch(pages(*sources))
     rng = np.random.default_rng(0)
-    table = rng.normal(size=(1 << WORD_BITS, 1))
-    words = score_buckets(word_buckets(batch.words), table, len(batch))
-    dom = batch.dom and score_dom(batch.dom, rng.normal(size=(1 << DOM_BITS, 1)))
+    table, dom_table = (
+        rng.normal(size=(1 << bits, 1)).astype(np.float32) for bits in (WORD_BITS, DOM_BITS)
+    )
+    words = scores(score_words(batch.words, table))
+    dom = batch.dom and scores(score_dom(batch.dom, dom_table))
     columns = line_columns(batch, words, dom)
     columns |= context_columns(
         batch, np.linspace(0, 1, len(batch), dtype=np.float32)[::1] * 0 + 0.3

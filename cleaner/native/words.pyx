@@ -1,0 +1,199 @@
+# cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Words of lines, and what their hashes score, in one pass each.
+
+The twins of `model.tokens.find_words` and `model.hashing`'s products; see there for what each
+column and each feature is.
+"""
+
+from libc.math cimport sqrt
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
+
+import numpy as np
+
+cdef uint64_t BASE = <uint64_t>0x9E3779B97F4A7C15
+cdef uint64_t SALT = <uint64_t>0x9E3779B97F4A7C15
+cdef uint64_t MIX = <uint64_t>0xD6E8FEB86659FD93
+cdef uint64_t PAIR = <uint64_t>0x9E3779B1
+
+cdef enum:
+    WORD = 1
+    IDEOGRAPH = 8
+    NEWLINE = 10
+    NEAR_WORDS = 40  # hashing._MAX_WORDS
+    SHORT = 12  # hashing._SHORT
+
+
+cdef inline uint64_t mix(uint64_t value, uint64_t salt) noexcept nogil:
+    value = (value ^ (salt * SALT)) * MIX
+    value ^= value >> 32
+    value *= MIX
+    return value ^ (value >> 29)
+
+
+cdef inline uint64_t follow(uint64_t first, uint64_t second) noexcept nogil:
+    return first * 3 + second * PAIR
+
+
+def find(const uint16_t[::1] raw, const uint8_t[::1] class_of, const uint16_t[::1] folded):
+    """The columns of `tokens.Words`, in their order, of lines each followed by a line feed.
+
+    `class_of` and `folded` are `tokens._tables()`.
+    """
+    cdef Py_ssize_t length = raw.shape[0], at, word = 0, line = 0, line_start = 0, most_lines = 0
+    cdef Py_ssize_t most_words = 0
+    cdef uint64_t hash_ = 0, power = 1, line_hash = 0, line_power = 1, value
+    cdef uint8_t kind, before = 0
+    cdef bint in_word = False
+    units_ = np.empty(length, dtype=np.uint16)
+    classes_ = np.empty(length, dtype=np.uint8)
+    cdef uint16_t[::1] units = units_
+    cdef uint8_t[::1] classes = classes_
+    with nogil:
+        for at in range(length):
+            kind = class_of[raw[at]]
+            classes[at] = kind
+            units[at] = folded[raw[at]]
+            if raw[at] == NEWLINE:
+                most_lines += 1
+            if kind & WORD and (not before & WORD or (kind | before) & IDEOGRAPH):
+                most_words += 1
+            before = kind
+    line_starts_ = np.empty(most_lines, dtype=np.int64)
+    line_ends_ = np.empty(most_lines, dtype=np.int64)
+    line_hashes_ = np.empty(most_lines, dtype=np.uint64)
+    first_ = np.empty(most_lines + 1, dtype=np.int64)
+    starts_ = np.empty(most_words, dtype=np.int64)
+    ends_ = np.empty(most_words, dtype=np.int64)
+    lines_ = np.empty(most_words, dtype=np.int64)
+    ranks_ = np.empty(most_words, dtype=np.int64)
+    hashes_ = np.empty(most_words, dtype=np.uint64)
+    cdef int64_t[::1] line_starts = line_starts_, line_ends = line_ends_, first = first_
+    cdef int64_t[::1] starts = starts_, ends = ends_, lines = lines_, ranks = ranks_
+    cdef uint64_t[::1] line_hashes = line_hashes_, hashes = hashes_
+    with nogil:
+        before = 0
+        first[0] = 0
+        for at in range(length):
+            kind = classes[at]
+            value = <uint64_t>units[at] + 1
+            if in_word and (not kind & WORD or (kind | before) & IDEOGRAPH):
+                ends[word] = at
+                hashes[word] = hash_
+                word += 1
+                in_word = False
+            if raw[at] == NEWLINE:
+                line_starts[line] = line_start
+                line_ends[line] = at
+                line_hashes[line] = line_hash
+                line += 1
+                line_start = at + 1
+                line_hash, line_power = 0, 1
+                first[line] = word
+            else:
+                line_hash += value * line_power
+                line_power *= BASE
+                if kind & WORD:
+                    if not in_word:
+                        in_word = True
+                        starts[word] = at
+                        lines[word] = line
+                        ranks[word] = word - first[line]
+                        hash_, power = 0, 1
+                    hash_ += value * power
+                    power *= BASE
+            before = kind
+    return (
+        units_, classes_, line_starts_, line_ends_, line_hashes_, starts_, ends_, lines_, ranks_,
+        hashes_, first_,
+    )  # fmt: skip
+
+
+cdef inline void add(
+    float* sums, const float* table, uint64_t bucket, Py_ssize_t columns
+) noexcept nogil:
+    cdef Py_ssize_t column
+    cdef const float* row = table + bucket * columns
+    for column in range(columns):
+        sums[column] += row[column]
+
+
+def score_words(
+    const int64_t[::1] first, const uint64_t[::1] hashes, const uint64_t[::1] lengths,
+    const float[:, ::1] table, int bits,
+):  # fmt: skip
+    """The sums of `table` over the features `hashing.word_buckets` gives, and their numbers.
+
+    `lengths` has what a line of so many words counts as, the last for all longer ones;
+    `table` is (2^bits, columns).
+    """
+    cdef Py_ssize_t lines = first.shape[0] - 1, columns = table.shape[1], line, word, count, near
+    cdef int shift = 64 - bits
+    cdef uint64_t hash_
+    sums_ = np.zeros((lines, columns), dtype=np.float32)
+    numbers_ = np.empty(lines, dtype=np.float32)
+    cdef float[:, ::1] sums = sums_
+    cdef float[::1] numbers = numbers_
+    cdef const float* weights = &table[0, 0]
+    cdef float* row
+    with nogil:
+        for line in range(lines):
+            row = &sums[line, 0]
+            count = first[line + 1] - first[line]
+            near = min(count, NEAR_WORDS)
+            for word in range(first[line], first[line] + near):
+                hash_ = hashes[word]
+                add(row, weights, mix(hash_, 1) >> shift, columns)
+                if word + 1 < first[line + 1]:
+                    add(row, weights, mix(follow(hash_, hashes[word + 1]), 2) >> shift, columns)
+            add(row, weights, mix(lengths[min(count, lengths.shape[0] - 1)], 3) >> shift, columns)
+            numbers[line] = near + min(near, max(count - 1, 0)) + 1
+    return sums_, numbers_
+
+
+def score_anchors(
+    const int64_t[::1] first, const uint64_t[::1] hashes, const uint16_t[::1] units,
+    const int64_t[::1] ends, const int64_t[::1] line_starts, const int64_t[::1] line_ends,
+    const uint64_t[::1] line_hashes, const float[:, ::1] table, int bits,
+):  # fmt: skip
+    """The sums of `table` over the features `hashing.anchor_buckets` gives, and their numbers."""
+    cdef Py_ssize_t lines = first.shape[0] - 1, columns = table.shape[1], line, head, tail, count
+    cdef Py_ssize_t last_unit = units.shape[0] - 1
+    cdef int shift = 64 - bits, number
+    cdef uint64_t behind, pair, opener
+    sums_ = np.zeros((lines, columns), dtype=np.float32)
+    numbers_ = np.empty(lines, dtype=np.float32)
+    cdef float[:, ::1] sums = sums_
+    cdef float[::1] numbers = numbers_
+    cdef const float* weights = &table[0, 0]
+    cdef float* row
+    with nogil:
+        for line in range(lines):
+            row = &sums[line, 0]
+            head, tail = first[line], first[line + 1] - 1
+            count = tail - head + 1
+            number = 2
+            if count >= 1:
+                behind = units[min(ends[head], last_unit)]
+                add(row, weights, mix(hashes[head], 4) >> shift, columns)
+                add(row, weights, mix(hashes[head] + behind, 5) >> shift, columns)
+                add(row, weights, mix(hashes[tail], 8) >> shift, columns)
+                number += 3
+            if count >= 2:
+                behind = units[min(ends[head + 1], last_unit)]
+                pair = follow(hashes[head], hashes[head + 1])
+                add(row, weights, mix(pair + behind, 6) >> shift, columns)
+                pair = follow(hashes[tail - 1], hashes[tail])
+                add(row, weights, mix(pair, 9) >> shift, columns)
+                number += 2
+            if count >= 3:
+                pair = follow(hashes[head], hashes[head + 1])
+                add(row, weights, mix(follow(pair, hashes[head + 2]), 7) >> shift, columns)
+                number += 1
+            if count <= SHORT:
+                add(row, weights, mix(line_hashes[line], 10) >> shift, columns)
+                number += 1
+            add(row, weights, mix(units[max(line_ends[line] - 1, 0)], 11) >> shift, columns)
+            opener = units[line_starts[line]] if line_ends[line] > line_starts[line] else 0
+            add(row, weights, mix(opener + (1 << 20), 12) >> shift, columns)
+            numbers[line] = number
+    return sums_, numbers_
