@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import native
@@ -24,6 +24,7 @@ LINES = st.lists(WORDS | st.just("a " * 90), min_size=1, max_size=9)
 TABLE = np.random.default_rng(0).normal(size=(1 << 15, 3)).astype(np.float32)
 
 
+@settings(deadline=None)
 @given(lines=LINES)
 def test_words_are_the_same(lines):
     units = to_units(lines)
@@ -37,6 +38,7 @@ def test_words_are_the_same(lines):
         assert (one == other).all(), field.name
 
 
+@settings(deadline=None)
 @given(lines=LINES)
 def test_scores_are_the_same(lines):
     words = find_words(to_units(lines))

@@ -41,6 +41,7 @@ def html_of(document: Document) -> str | None:
 def _read(document: Document) -> tuple[str, bool]:
     content = document.content
     source = decode(content, document.charset) if isinstance(content, bytes) else content
-    source = source.removeprefix("\ufeff")
+    if source.startswith("\ufeff"):
+        source = " " + source[1:]  # positions count it
     is_html = looks_like_html(source) if document.format is None else document.format == "html"
     return source, is_html

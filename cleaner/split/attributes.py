@@ -9,12 +9,15 @@ from html import unescape
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.native import load
 from cleaner.split.names import names, windows_of
 
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 NAMING = (b"class", b"id", b"role", b"itemprop")  # attributes whose words say what for
+
+_compiled = load("markup")
 
 _LARGEST_TABLE = 1 << 21  # codes numbered without sorting
 
@@ -99,27 +102,37 @@ def _number_words(
 
     Value `i` is `data[starts[i]:ends[i]]`, of `element[i]`; those of one element stand together.
     """
-    values = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-    if values and (ends - starts).max() > _MAX_NAME:
-        values = [value[:_MAX_NAME] for value in values]
-    firsts = np.flatnonzero(np.diff(element, prepend=-1))
-    if len(firsts) < len(element):
-        sizes = np.diff(firsts, append=len(element))
-        texts = [values[at] for at in firsts.tolist()]
-        several = np.flatnonzero(sizes > 1)
-        bounds = zip(firsts[several].tolist(), sizes[several].tolist(), strict=True)
-        for number, (at, size) in zip(several.tolist(), bounds, strict=True):
-            texts[number] = b" ".join(values[at : at + size])
-    else:
-        texts = values
-    numbers: dict[bytes, int] = {b"": 0}
+    ends = np.minimum(ends, starts + _MAX_NAME)
+    value, firsts = _number_values(data, starts, ends)
+    numbers = {b"": 0}  # of each text
+    numbers |= {text: at for at, text in enumerate(firsts, start=1)}
+    begun = np.flatnonzero(np.diff(element, prepend=-1))
+    sizes = np.diff(begun, append=len(element))
     keys = np.zeros(count, dtype=np.int64)
-    keys[element[firsts]] = [numbers.setdefault(text, len(numbers)) for text in texts]
+    keys[element[begun]] = value[begun] + 1
+    several = begun[sizes > 1]
+    joined = [
+        b" ".join([firsts[one] for one in value[at : at + size].tolist()])
+        for at, size in zip(several.tolist(), sizes[sizes > 1].tolist(), strict=True)
+    ]
+    keys[element[several]] = [numbers.setdefault(text, len(numbers)) for text in joined]
     written = b"\0".join(numbers)
     words = written.decode("utf-8", "replace").split("\0")
     if b"&" in written:
         words = [unescape(text) if "&" in text else text for text in words]
     return keys, words
+
+
+def _number_values(data: bytes, starts: Int64, ends: Int64) -> tuple[Int64, list[bytes]]:
+    """Each value's number among the distinct ones, and these, in the order they first come."""
+    if _compiled is not None:
+        number, firsts = _compiled.number_values(data, starts, ends)
+        places = zip(starts[firsts].tolist(), ends[firsts].tolist(), strict=True)
+        return number, [data[a:b] for a, b in places]
+    numbers: dict[bytes, int] = {}
+    values = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    number = np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
+    return number, list(numbers)
 
 
 def _number_pairs(

@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.native import load
+
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 UInt8 = NDArray[np.uint8]
@@ -18,6 +20,8 @@ JOINED, SPACED, ENDED = range(3)  # what stands between a text and the next
 
 _SPACE, _NEWLINE = ord(" "), ord("\n")
 _BREAKS = np.array([0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E], dtype=np.uint16)  # str.splitlines
+
+_compiled = load("markup")
 
 _ENTITIES = {"nbsp": "\xa0", "lt": "<", "gt": ">", "amp": "&"}  # those the parser writes
 
@@ -84,6 +88,9 @@ def assemble(texts: Texts, joints: UInt8, firsts: Int64) -> Assembled:
     `joints` has what stands between each text and the next, and `firsts` the first text with
     words of each run of them that a line's end closes.
     """
+    if _compiled is not None and not texts.is_pre.any():
+        found = _compiled.assemble(texts.units, texts.starts, texts.sizes, joints)
+        return Assembled(found[0], found[1], firsts)
     units = texts.units
     marks = texts.starts + texts.sizes  # the unit behind each text stands for its joint
     is_word = units > _SPACE

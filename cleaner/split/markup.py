@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
+from cleaner.native import load
 from cleaner.split.tags import FORMATTING, RAW, VOID
+
+_compiled = load("markup")
 
 LINE = b"data-source-line"
 
@@ -127,24 +130,37 @@ def tame(data: bytes) -> bytes:
     elements left open, which every paragraph opens again, and tags with attributes without end.
     Pages that hold any of them beyond measure lose those tags.
     """
-    raw = np.frombuffer(data + b"  ", dtype=np.uint8)
-    at = np.flatnonzero(raw == ord("<"))
-    if len(data) > _LONG_TAG and np.diff(at, prepend=0, append=len(data)).max() > _LONG_TAG:
-        data = _without_long_tags(data, at)
-    if len(at) > _MANY_TAGS:
-        starts = raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]
-        formatting = np.count_nonzero(_formatting_starts()[starts])
-        if formatting * len(at) > _MANY_REOPENED and _left_open(data) * len(at) > _MANY_REOPENED:
+    tags, longest, formatting = _count_tags(data)
+    if longest > _LONG_TAG:
+        data = _without_long_tags(data)
+    if tags > _MANY_TAGS:
+        if formatting * tags > _MANY_REOPENED and _left_open(data) * tags > _MANY_REOPENED:
             data = _FORMATTING_TAG.sub(b"", data)
-        if len(at) > _MANY_TAGS_DEEP and _deepest(data) > _MANY_OPEN:
+        if tags > _MANY_TAGS_DEEP and _deepest(data) > _MANY_OPEN:
             data = _BLOCK_START.sub(b"<p>", data)
             if _deepest(data) > _MANY_OPEN:
                 data = data.replace(b"<", b" ")
     return data
 
 
-def _without_long_tags(data: bytes, at: NDArray[np.intp]) -> bytes:
-    """`data` without the attributes of tags that have too many; brackets are `at` there."""
+def _count_tags(data: bytes) -> tuple[int, int, int]:
+    """How many `<` there are, the longest way between two, and how many may be formatting."""
+    if _compiled is not None:
+        counts: tuple[int, int, int] = _compiled.count_tags(data, _formatting_starts())
+        return counts
+    raw = np.frombuffer(data + b"  ", dtype=np.uint8)
+    at = np.flatnonzero(raw == ord("<"))
+    starts = raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]
+    return (
+        len(at),
+        int(np.diff(at, prepend=0, append=len(data)).max()),
+        int(np.count_nonzero(_formatting_starts()[starts])),
+    )
+
+
+def _without_long_tags(data: bytes) -> bytes:
+    """`data` without the attributes of tags that have too many."""
+    at = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("<"))
     parts, done = [], 0
     for number in np.flatnonzero(np.diff(at, append=len(data)) > _LONG_TAG).tolist():
         back = number  # a bracket in a value begins no tag; one before it does

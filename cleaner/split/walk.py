@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.native import load
 from cleaner.split.attributes import read_attributes
 from cleaner.split.lines import Texts, assemble, is_alnum
 from cleaner.split.names import (
@@ -45,6 +46,8 @@ _CONTENT = re.compile(rb' content="([^"]*)"')
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _UP = np.uint64(0x5F5F5F5F5F5F5F5F)  # lifts a byte above the space to one with its high bit set
 _HIGHS = np.uint64(0x8080808080808080)
+
+_compiled = load("markup")
 
 PADDING = b"\0" * 16  # behind and before the markup, for what is read eight bytes at a time
 
@@ -525,6 +528,8 @@ def _read_texts(data: bytes, tags: Tags, is_boundary: Bool, pre: Int64, br: Bool
 
 def _are_blank(data: bytes, starts: Int64, ends: Int64) -> Bool:
     """Whether there is only white space at `data[starts[i]:ends[i]]`, for each."""
+    if _compiled is not None:
+        return np.asarray(_compiled.are_blank(data, starts, ends))
     windows = windows_of(data)
     is_blank = np.ones(len(starts), dtype=np.bool_)
     left = np.arange(len(starts))

@@ -1,7 +1,7 @@
 """Plain text to lines, and telling it from HTML."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cleaner.decode import decode
@@ -37,6 +37,7 @@ def test_a_page_in_one_line_without_spaces_is_split_too():
     assert set(page.gaps[1:]) == {Gap.NONE}
 
 
+@example("\ufeffA mark of byte order counts as a character.")
 @given(st.text())
 def test_positions_point_to_the_lines_and_nothing_but_white_space_is_left_out(source):
     page = page_of(source)
