@@ -11,7 +11,7 @@ from cleaner import native
 from cleaner.model import hashing, tokens
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
-from cleaner.split import split
+from cleaner.split import attributes, lines, markup, split
 from cleaner.split.page import to_units
 from cleaner.types import Document
 
@@ -65,3 +65,61 @@ def test_scores_of_elements_are_the_same(monkeypatch):
 def test_compiled_modules_can_be_switched_off(monkeypatch):
     monkeypatch.setenv("CLEANER_PURE", "1")
     assert native.load("words") is None
+
+
+PIECES = st.text(alphabet=st.sampled_from("ab \t\n\x0b\x1c é漢&"), max_size=8)
+
+
+@settings(deadline=None)
+@given(
+    pieces=st.lists(
+        st.tuples(
+            PIECES, st.booleans(), st.sampled_from([lines.JOINED, lines.SPACED, lines.ENDED])
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_lines_are_assembled_the_same(pieces):
+    written, is_pre, joints = (list(column) for column in zip(*pieces, strict=True))
+    joints[-1] = lines.ENDED
+    encoded = [piece.encode() for piece in written]
+    texts = lines.Texts.of(encoded, np.arange(len(pieces)), np.array(is_pre))
+    joint = np.array(joints, dtype=np.uint8)
+    ends = np.flatnonzero(joint == lines.ENDED)
+    runs = np.searchsorted(ends, np.arange(len(pieces)))
+    words = np.flatnonzero(texts.has_words)
+    if not len(words):
+        return
+    firsts = words[np.flatnonzero(np.diff(runs[words], prepend=-1))]
+    compiled = lines.assemble(texts, joint, firsts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_compiled", None)
+        plain = lines.assemble(texts, joint, firsts)
+    for name in ("units", "bounds", "texts"):
+        assert getattr(compiled, name).tolist() == getattr(plain, name).tolist(), name
+
+
+HTML = "<body>" + "<div class='a  b' id=c>x <!-- < --><pre>\n a\n\n b</pre>&amp;</div>" * 3
+
+
+@pytest.mark.parametrize("source", [HTML, "<p>" * 40, "a<", "<p title='<'>x"])
+def test_brackets_are_counted_the_same(source, monkeypatch):
+    data = source.encode()
+    compiled = markup._count_tags(data)
+    monkeypatch.setattr(markup, "_compiled", None)
+    assert compiled == markup._count_tags(data)
+
+
+@settings(deadline=None)
+@given(values=st.lists(st.binary(max_size=3), max_size=20))
+def test_values_are_numbered_the_same(values):
+    data = b"".join(values) + bytes(16)
+    ends = np.cumsum([len(value) for value in values], dtype=np.int64)
+    starts = ends - np.array([len(value) for value in values], dtype=np.int64)
+    compiled = attributes._number_values(data, starts, ends)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attributes, "_compiled", None)
+        plain = attributes._number_values(data, starts, ends)
+    assert compiled[0].tolist() == plain[0].tolist()
+    assert compiled[1] == plain[1]

@@ -2,9 +2,18 @@
 """What is looked for in markup, byte by byte: the twins of loops in `split`."""
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
-from libc.string cimport memcmp
+from libc.string cimport memchr, memcmp, memcpy, memmove
 
 import numpy as np
+
+cdef enum:
+    NEWLINE = 10
+    SPACE = 32
+
+cdef enum:  # what stands between a text and the next
+    JOINED
+    SPACED
+    ENDED
 
 
 def are_blank(const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends):
@@ -30,61 +39,107 @@ def count_tags(const uint8_t[::1] data, const uint8_t[::1] is_formatting):
     """
     cdef Py_ssize_t at, last = 0, length = data.shape[0], longest = 0, tags = 0, formatting = 0
     cdef int first, second
+    cdef const uint8_t* start
+    cdef const uint8_t* found
+    if not length:
+        return 0, 0, 0
     with nogil:
-        for at in range(length):
-            if data[at] == 60:
-                tags += 1
-                longest = max(longest, at - last)
-                last = at
-                first = data[at + 1] if at + 1 < length else 32
-                second = data[at + 2] if at + 2 < length else 32
-                formatting += is_formatting[first << 8 | second]
+        start = &data[0]
+        found = <const uint8_t*>memchr(start, 60, length)
+        while found != NULL:
+            at = found - start
+            tags += 1
+            longest = max(longest, at - last)
+            last = at
+            first = data[at + 1] if at + 1 < length else 32
+            second = data[at + 2] if at + 2 < length else 32
+            formatting += is_formatting[first << 8 | second]
+            found = <const uint8_t*>memchr(found + 1, 60, length - at - 1)
     return tags, max(longest, length - last), formatting
 
 
 def assemble(
     const uint16_t[::1] units, const int64_t[::1] starts, const int64_t[::1] sizes,
-    const uint8_t[::1] joints,
+    const uint8_t[::1] joints, const uint8_t[::1] is_pre,
 ):  # fmt: skip
-    """The units of the lines that texts give, and where each begins; `split.lines.assemble`.
+    """The units of the lines that texts give, where each begins, and the text it begins in.
 
-    None of the texts is preformatted.
+    See `split.lines.assemble`. What stands between two words is a gap: one unit goes for it, a
+    line feed if a line ends there, and behind it the white space that is preformatted.
     """
-    cdef Py_ssize_t text, at, size = 0, length = units.shape[0]
-    cdef bint any_word = False, spaced = False, ended = False
-    lines_ = np.empty(length + 1, dtype=np.uint16)
-    bounds_ = np.zeros(starts.shape[0] + 1, dtype=np.int64)
+    cdef Py_ssize_t text, at, run, size = 0, kept = 0, found = 0, origin = 0, begun = 0
+    cdef Py_ssize_t texts = starts.shape[0], end
+    cdef uint16_t unit
+    cdef bint any_word = False, in_gap = False, ended = False, joined = True, bare = False
+    lines_ = np.empty(units.shape[0] + 1, dtype=np.uint16)
+    bounds_ = np.zeros(texts + units.shape[0] // 2 + 2, dtype=np.int64)
+    origins_ = np.zeros(texts + units.shape[0] // 2 + 2, dtype=np.int64)
     cdef uint16_t[::1] lines = lines_
-    cdef int64_t[::1] bounds = bounds_
-    cdef Py_ssize_t found = 0
+    cdef int64_t[::1] bounds = bounds_, origins = origins_
     with nogil:
-        for text in range(starts.shape[0]):
-            for at in range(starts[text], starts[text] + sizes[text]):
-                if units[at] > 32:
-                    if any_word and ended:
-                        lines[size] = 10
-                        size += 1
-                        found += 1
-                        bounds[found] = size
-                    elif any_word and spaced:
-                        lines[size] = 32
-                        size += 1
-                    lines[size] = units[at]
-                    size += 1
-                    any_word = True
-                    spaced = ended = False
-                else:
-                    spaced = True
-            if joints[text] == 1:
-                spaced = True
-            elif joints[text] == 2:
+        for text in range(texts):
+            at = starts[text]
+            end = at + sizes[text]
+            while at < end:
+                unit = units[at]
+                if unit > SPACE:
+                    if in_gap or not any_word:
+                        if not any_word:
+                            bare = True
+                        elif ended:
+                            lines[size] = NEWLINE
+                            found += 1
+                            bounds[found] = size + 1
+                        elif joined:
+                            bare = True
+                        elif not bare:
+                            lines[size] = SPACE
+                        if kept and bare and not (any_word and ended):
+                            memmove(&lines[size], &lines[size + 1], 2 * kept)
+                            size += kept
+                        elif not (bare and not (any_word and ended)):
+                            size += 1 + kept
+                        if ended or not any_word:
+                            origins[found] = origin if kept else text
+                        any_word = True
+                        in_gap = ended = bare = False
+                        joined = True
+                        kept = 0
+                    run = at
+                    while at < end and units[at] > SPACE:
+                        at += 1
+                    memcpy(&lines[size], &units[run], 2 * (at - run))
+                    size += at - run
+                    continue
+                if is_pre[text]:
+                    if unit == 10 or unit == 11 or unit == 12 or unit == 13 or 28 <= unit <= 30:
+                        ended = True
+                        kept = 0
+                    else:
+                        if not in_gap:
+                            bare = True
+                        if not kept:
+                            origin = text
+                        kept += 1
+                        lines[size + kept] = unit
+                joined = False
+                in_gap = True
+                at += 1
+            if joints[text] == ENDED:
                 ended = True
+                joined = False
+                kept = 0
+            elif joints[text] == SPACED:
+                joined = False
+            elif is_pre[text] and not in_gap:
+                bare = True
+            in_gap = True
         if any_word:
-            lines[size] = 10
+            lines[size] = NEWLINE
             size += 1
             found += 1
             bounds[found] = size
-    return lines_[:size], bounds_[: found + 1]
+    return lines_[:size], bounds_[: found + 1], origins_[:found]
 
 
 def number_values(const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends):

@@ -88,9 +88,10 @@ def assemble(texts: Texts, joints: UInt8, firsts: Int64) -> Assembled:
     `joints` has what stands between each text and the next, and `firsts` the first text with
     words of each run of them that a line's end closes.
     """
-    if _compiled is not None and not texts.is_pre.any():
-        found = _compiled.assemble(texts.units, texts.starts, texts.sizes, joints)
-        return Assembled(found[0], found[1], firsts)
+    if _compiled is not None:
+        return Assembled(
+            *_compiled.assemble(texts.units, texts.starts, texts.sizes, joints, texts.is_pre)
+        )
     units = texts.units
     marks = texts.starts + texts.sizes  # the unit behind each text stands for its joint
     is_word = units > _SPACE
