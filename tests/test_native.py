@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import native
-from cleaner.model import hashing, tokens
+from cleaner.model import hashing, signatures, tokens
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
 from cleaner.split import attributes, lines, markup, split
@@ -123,3 +123,17 @@ def test_values_are_numbered_the_same(values):
         plain = attributes._number_values(data, starts, ends)
     assert compiled[0].tolist() == plain[0].tolist()
     assert compiled[1] == plain[1]
+
+
+NAMES = st.text(alphabet=st.sampled_from("abcABC019-_ \t\x1fé:/"), max_size=80)
+
+
+@settings(deadline=None)
+@given(pairs=st.lists(st.tuples(st.sampled_from(["div", "h1", "x-é", ""]), NAMES), min_size=1))
+def test_signatures_hash_the_same(pairs):
+    flat, sizes = signatures.hash_signatures(pairs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signatures, "_compiled", None)
+        plain, plain_sizes = signatures.hash_signatures(pairs)
+    assert sizes.tolist() == plain_sizes.tolist()
+    assert flat.tolist() == plain.tolist()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.tokens import Int64, Words, find_words
+from cleaner.model.signatures import hash_signatures
+from cleaner.model.tokens import Int64, UInt64, Words, find_words
 from cleaner.split.page import Elements, Page, to_units
 
 Float32 = NDArray[np.float32]
@@ -27,8 +28,9 @@ class Dom:
 
     An entry of `parents`, `ends`, `signatures` and `hidden` is an element; indices run over
     the batch. The last entry is nobody: the parent of roots, with an empty subtree.
-    `signatures` number the distinct pairs of tag and attribute words in `pairs`, and `looks`
-    those pairs, per signature, that differ only in digits alike.
+    `signatures` number the distinct pairs of tag and attribute words in `pairs`; `said` are the
+    hashes of what these say, one pair's behind the other's, `said_counts[s]` of them signature
+    `s`'s. `looks` numbers the pairs, those that differ only in digits alike.
     `ancestors[d]` is, per line, its element (`d = 0`) or the d-th element above it.
     """
 
@@ -36,6 +38,8 @@ class Dom:
     ends: Int64
     signatures: Int64
     pairs: list[tuple[str, str]]
+    said: UInt64
+    said_counts: Int64
     looks: Int64
     hidden: Bool
     ancestors: list[Int64]
@@ -108,11 +112,15 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
     ancestors = [element]
     for _ in range(LEVELS + 3):
         ancestors.append(parents[ancestors[-1]])
+    pairs = list(numbers)
+    said, said_counts = hash_signatures(pairs)
     return Dom(
         parents=parents,
         ends=ends,
         signatures=signatures,
-        pairs=list(numbers),
+        pairs=pairs,
+        said=said,
+        said_counts=said_counts,
         looks=_number_looks(numbers),
         hidden=hidden,
         ancestors=ancestors,

@@ -7,15 +7,14 @@ buckets' weights, times the square root of how many there are.
 
 from __future__ import annotations
 
-import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_array
 
 from cleaner.model.batch import Dom, Float32
-from cleaner.model.tokens import Int64, UInt64, Words, hash_word, mix
+from cleaner.model.tokens import Int64, UInt64, Words, mix
 from cleaner.native import load
 
 WORD_BITS = 19
@@ -129,31 +128,14 @@ def score_buckets(buckets: Buckets, table: Float32, lines: int) -> Sums:
     return Sums(_sum_rows(rows, at, table, lines), np.bincount(rows, minlength=lines))
 
 
-_ATTRIBUTE_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-
-
-@lru_cache(maxsize=1 << 16)
-def signature_hashes(tag: str, attributes: str) -> UInt64:
-    """Hashes of what an element says it is: its tag, its class words, whole and in parts."""
-    words = {f"<{tag}>"}
-    for name in attributes.split()[:12]:
-        words.add("." + re.sub(r"\d+", "0", name[:60].lower()))
-        parts = [part.lower() for part in _ATTRIBUTE_WORD.findall(name[:60])]
-        words.update(part for part in parts if not part.isdigit() and len(part) > 1)
-        words.add(f"{tag}.{parts[0]}" if parts else "")
-    return np.array([hash_word(word) for word in sorted(words - {""})], dtype=np.uint64)
-
-
 def dom_buckets(dom: Dom, reach: int = _ANCESTORS) -> Buckets:
     """The lines and the buckets of the DOM features of a batch, as parallel arrays.
 
     Features are the words of a line's element and of those up to `reach` above it, apart by
     distance.
     """
-    hashes = [signature_hashes(*pair) for pair in dom.pairs]
-    sizes = np.array([len(h) for h in hashes])
-    flat = np.concatenate(hashes)
-    offsets = np.concatenate([[0], np.cumsum(sizes)])[:-1]
+    flat, sizes = dom.said, dom.said_counts
+    offsets = np.cumsum(sizes) - sizes
     rows, buckets = [], []
     lines = np.arange(len(dom.links))
     for distance, element in enumerate(dom.ancestors[: reach + 1]):
@@ -198,15 +180,14 @@ def score_anchors(words: Words, table: Float32) -> Sums:
 
 def score_dom(dom: Dom, table: Float32, reach: int = _ANCESTORS) -> Sums:
     """The same of the features of `dom_buckets`, but each distinct element is scored once."""
-    hashes = [signature_hashes(*pair) for pair in dom.pairs]
-    sizes = np.array([len(some) for some in hashes])
-    flat, owner = np.concatenate(hashes), np.repeat(np.arange(len(hashes)), sizes)
+    sizes = dom.said_counts
+    owner = np.repeat(np.arange(len(sizes)), sizes)
     shift = np.uint64(64 - (len(table).bit_length() - 1))
-    sizes[0] = 0  # the first pair is nobody's
+    sizes = np.concatenate([[0], sizes[1:]])  # the first pair is nobody's
     by_signature = []
     for distance in range(min(DISTANCES, reach + 1)):
-        buckets = (mix(flat, 20 + distance) >> shift).astype(np.int64)
-        by_signature.append(_sum_rows(owner, buckets, table, len(hashes)))
+        buckets = (mix(dom.said, 20 + distance) >> shift).astype(np.int64)
+        by_signature.append(_sum_rows(owner, buckets, table, len(sizes)))
         by_signature[-1][0] = 0
     total = Sums(
         np.zeros((len(dom.links), table.shape[1]), dtype=np.float32),

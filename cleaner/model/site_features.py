@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Dom, Float32
 from cleaner.model.dates import date_hashes
-from cleaner.model.hashing import signature_hashes
 from cleaner.model.tokens import DIGIT, Int64, UInt64, Words, hash_word, mix
 
 SITE_FEATURE_VERSION = 1  # raised whenever a hash or a group here changes
@@ -154,9 +153,7 @@ def _add_dom(dom: Dom, zone: UInt64, add: object) -> None:
     path = np.zeros(len(lines), dtype=np.uint64)
     tags = np.zeros(len(lines), dtype=np.uint64)
     tag_hashes = np.array([hash_word(tag or "-") for tag, _ in dom.pairs], dtype=np.uint64)
-    names = [signature_hashes(*pair) for pair in dom.pairs]
-    sizes = np.array([len(some) for some in names])
-    flat = np.concatenate(names)
+    flat, sizes = dom.said, dom.said_counts
     offsets = np.cumsum(sizes) - sizes
     for distance in range(_REACH + 1):
         element = dom.ancestors[distance]
@@ -178,7 +175,5 @@ def _add_dom(dom: Dom, zone: UInt64, add: object) -> None:
 
 def _look_hashes(dom: Dom) -> UInt64:
     """A hash per signature: its tag and attribute words, digits alike."""
-    return np.array(
-        [int(np.bitwise_xor.reduce(signature_hashes(*pair))) for pair in dom.pairs],
-        dtype=np.uint64,
-    )
+    starts = np.cumsum(dom.said_counts) - dom.said_counts
+    return np.asarray(np.bitwise_xor.reduceat(dom.said, starts))
