@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import native
-from cleaner.model import hashing, signatures, tokens
+from cleaner.model import features, hashing, signatures, tokens
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
 from cleaner.split import attributes, lines, markup, split
@@ -50,6 +50,16 @@ def test_scores_are_the_same(lines):
             plain = score(words, TABLE)
         assert (compiled.numbers == plain.numbers).all()
         assert compiled.sums == pytest.approx(plain.sums, abs=1e-4)
+
+
+@settings(deadline=None)
+@given(lines=LINES)
+def test_counts_are_the_same(lines):
+    words = find_words(to_units(lines))
+    compiled = features._counts(words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "_compiled", None)
+        assert compiled.tolist() == features._counts(words).tolist()
 
 
 def test_scores_of_elements_are_the_same(monkeypatch):
@@ -131,9 +141,9 @@ NAMES = st.text(alphabet=st.sampled_from("abcABC019-_ \t\x1fé:/"), max_size=80)
 @settings(deadline=None)
 @given(pairs=st.lists(st.tuples(st.sampled_from(["div", "h1", "x-é", ""]), NAMES), min_size=1))
 def test_signatures_hash_the_same(pairs):
-    flat, sizes = signatures.hash_signatures(pairs)
+    compiled = signatures.hash_signatures(pairs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signatures, "_compiled", None)
-        plain, plain_sizes = signatures.hash_signatures(pairs)
-    assert sizes.tolist() == plain_sizes.tolist()
-    assert flat.tolist() == plain.tolist()
+        plain = signatures.hash_signatures(pairs)
+    for one, other in zip(compiled, plain, strict=True):
+        assert one.tolist() == other.tolist()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +15,6 @@ from cleaner.split.page import Elements, Page, to_units
 Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 Columns = dict[str, NDArray[np.generic]]  # one named column a feature
-
-_DIGITS = re.compile(r"\d+")
 
 LEVELS = 6  # ancestors of a line, its own element first, whose subtrees are measured
 
@@ -113,23 +110,17 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
     for _ in range(LEVELS + 3):
         ancestors.append(parents[ancestors[-1]])
     pairs = list(numbers)
-    said, said_counts = hash_signatures(pairs)
+    hashes = hash_signatures(pairs)
     return Dom(
         parents=parents,
         ends=ends,
         signatures=signatures,
         pairs=pairs,
-        said=said,
-        said_counts=said_counts,
-        looks=_number_looks(numbers),
+        said=hashes.said,
+        said_counts=hashes.counts,
+        looks=np.unique(hashes.looks, return_inverse=True)[1],
         hidden=hidden,
         ancestors=ancestors,
         link_chars=np.concatenate([page.link_chars for page in pages]).astype(np.float32),
         links=np.concatenate([page.links for page in pages]).astype(np.float32),
     )
-
-
-def _number_looks(pairs: Iterable[tuple[str, str]]) -> Int64:
-    numbers: dict[tuple[str, str], int] = {}
-    looks = ((tag, _DIGITS.sub("0", words)) for tag, words in pairs)
-    return np.array([numbers.setdefault(look, len(numbers)) for look in looks])

@@ -6,12 +6,14 @@ guess says about the lines around it. Shares are in 0 to 1, counts are log(1 + n
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import LEVELS, Batch, Columns, Dom, Float32
 from cleaner.model.mass import mass_columns
-from cleaner.model.sums import page_sums, subtree_sums
+from cleaner.model.sums import number, page_sums, subtree_sums
 from cleaner.model.tokens import (
     DIGIT,
     IDEOGRAPH,
@@ -25,6 +27,9 @@ from cleaner.model.tokens import (
     Words,
     mix,
 )
+from cleaner.native import load
+
+_compiled = load("words")
 
 _TOPIC_BITS = 12  # buckets a page's vocabulary is counted in
 _LONG = 15  # words; lines from this length on say what a page is about
@@ -56,11 +61,11 @@ def line_columns(batch: Batch, word_scores: Float32, dom_scores: Float32 | None)
     columns |= _shape(batch.words)
     columns |= _place(batch)
     columns |= _relation(batch)
-    for number in range(word_scores.shape[1]):
-        columns |= _neighbourhood(batch, f"words{number}", word_scores[:, number])
+    for at in range(word_scores.shape[1]):
+        columns |= _neighbourhood(batch, f"words{at}", word_scores[:, at])
     if batch.dom is not None and dom_scores is not None:
-        for number in range(dom_scores.shape[1]):
-            columns |= _neighbourhood(batch, f"dom{number}", dom_scores[:, number])
+        for at in range(dom_scores.shape[1]):
+            columns |= _neighbourhood(batch, f"dom{at}", dom_scores[:, at])
         columns |= _dom(batch, batch.dom)
     return columns
 
@@ -81,30 +86,8 @@ def _shape(words: Words) -> Columns:
     counts = np.diff(words.first).astype(np.float32)
     some_words = np.maximum(counts, 1)
 
-    # The places of what is rare are few, and how many a line holds is found by search.
-    mark_at = np.flatnonzero(classes & MARK)
-    mark_units = words.units[mark_at]
-
-    def count_at(places: Int64) -> Float32:
-        edges = np.searchsorted(places, np.append(starts, len(classes)))
-        return np.diff(edges).astype(np.float32)
-
-    def count_marks(*chars: int) -> Float32:
-        found = mark_units == chars[0]
-        for char in chars[1:]:
-            found |= mark_units == char
-        return count_at(mark_at[found])
-
-    def count(condition: NDArray[np.bool_]) -> Float32:
-        return count_at(np.flatnonzero(condition))
-
-    def count_words(condition: NDArray[np.bool_]) -> Float32:
-        return np.bincount(words.lines, weights=condition, minlength=len(starts)).astype(np.float32)
-
-    letters = count((classes & WORD) != 0)
-    stops = count((classes & STOP) != 0)
-    lengths = words.ends - words.starts
-    capital = (classes[words.starts] & UPPER) != 0
+    counted = dict(zip(_COUNTED, _counts(words), strict=True))
+    letters = counted["letters"]
     last = np.maximum(ends - 1, 0)
     before_last = np.maximum(ends - 2, 0)
     last_units, first_units = words.units[last], words.units[starts]
@@ -114,27 +97,26 @@ def _shape(words: Words) -> Columns:
         "chars": np.log1p(chars),
         "words": np.log1p(counts),
         "word length": letters / some_words,
-        "digits": count((classes & DIGIT) != 0) / some_chars,
-        "marks": count_at(mark_at) / some_chars,
-        "capitals": count((classes & UPPER) != 0) / np.maximum(letters, 1),
-        "ideographs": count((classes & IDEOGRAPH) != 0) / some_chars,
-        "stops": np.log1p(stops),
-        "commas": np.log1p(count_marks(ord(","), 0xFF0C)),
-        "capital words": count_words(capital) / some_words,
-        "long capital words": count_words(capital & (lengths > 3))
-        / np.maximum(count_words(lengths > 3), 1),
-        "short words": count_words(lengths <= 3) / some_words,
-        "number words": count_words((classes[words.starts] & DIGIT) != 0) / some_words,
+        "digits": counted["digits"] / some_chars,
+        "marks": counted["marks"] / some_chars,
+        "capitals": counted["capitals"] / np.maximum(letters, 1),
+        "ideographs": counted["ideographs"] / some_chars,
+        "stops": np.log1p(counted["stops"]),
+        "commas": np.log1p(counted["commas"]),
+        "capital words": counted["capital words"] / some_words,
+        "long capital words": counted["long capital words"] / np.maximum(counted["long words"], 1),
+        "short words": (counts - counted["long words"]) / some_words,
+        "number words": counted["number words"] / some_words,
         "stop last": stop_last,
         "mark last": (classes[last] & MARK) != 0,
         "ellipsis last": last_units == 0x2026,
         "question last": last_units == ord("?"),
         "exclamation last": last_units == ord("!"),
         "colon last": (last_units == ord(":")) | (last_units == 0xFF1A),
-        "colon": count_marks(ord(":"), 0xFF1A) > 0,
-        "bar": count_marks(ord("|"), 0x00B7) > 0,
-        "at or slash": count_marks(ord("@"), ord("/")) > 0,
-        "quote": np.log1p(count_marks(*_QUOTES.tolist())),
+        "colon": counted["colons"] > 0,
+        "bar": counted["bars"] > 0,
+        "at or slash": counted["ats and slashes"] > 0,
+        "quote": np.log1p(counted["quotes"]),
         "capital first": (classes[starts] & UPPER) != 0,
         "opener first": (classes[starts] & OPENER) != 0,
         "digit first": (classes[starts] & DIGIT) != 0,
@@ -144,6 +126,51 @@ def _shape(words: Words) -> Columns:
 
 
 _QUOTES = np.array([ord(c) for c in '"“”„«»‘「『'], dtype=np.uint16)
+
+# What is counted in each line, first by unit, then by mark, then by word.
+_CLASSES = {"letters": WORD, "digits": DIGIT, "marks": MARK, "capitals": UPPER,
+            "ideographs": IDEOGRAPH, "stops": STOP}  # fmt: skip
+_MARKS = {"commas": ",，", "colons": ":：", "bars": "|·", "ats and slashes": "@/",
+          "quotes": "".join(map(chr, _QUOTES))}  # fmt: skip
+_WORDS = ("capital words", "long words", "long capital words", "number words")
+_COUNTED = (*_CLASSES, *_MARKS, *_WORDS)
+_LONG_WORD = 4  # characters
+
+
+def _counts(words: Words) -> Float32:
+    """How many of each of `_COUNTED` a line holds: (counted, lines)."""
+    starts, classes = words.line_starts, words.classes
+    if _compiled is not None:
+        found: Float32 = _compiled.count(
+            words.units, classes, starts, words.line_ends, words.starts, words.ends, words.first,
+            _mark_numbers(), len(_COUNTED),
+        )  # fmt: skip
+        return found
+    # The places of what is rare are few, and how many a line holds is found by search.
+    edges = np.append(starts, len(classes))
+    counts = np.empty((len(_COUNTED), len(starts)), dtype=np.float32)
+    for row, bit in enumerate(_CLASSES.values()):
+        counts[row] = np.diff(np.searchsorted(np.flatnonzero(classes & bit), edges))
+    mark_at = np.flatnonzero(classes & MARK)
+    marks = _mark_numbers()[words.units[mark_at]]
+    for row in range(len(_CLASSES), len(_CLASSES) + len(_MARKS)):
+        counts[row] = np.diff(np.searchsorted(mark_at[marks == row], edges))
+    is_capital = (classes[words.starts] & UPPER) != 0
+    is_long = words.ends - words.starts >= _LONG_WORD
+    is_number = (classes[words.starts] & DIGIT) != 0
+    chosen = (is_capital, is_long, is_capital & is_long, is_number)
+    for row, some in enumerate(chosen, start=len(_CLASSES) + len(_MARKS)):
+        counts[row] = np.bincount(words.lines, weights=some, minlength=len(starts))
+    return counts
+
+
+@cache
+def _mark_numbers() -> NDArray[np.uint8]:
+    """Per code unit the number of the row of `_counts` that it counts in; 0 for none."""
+    numbers = np.zeros(1 << 16, dtype=np.uint8)
+    for row, chars in enumerate(_MARKS.values(), start=len(_CLASSES)):
+        numbers[[ord(char) for char in chars]] = row
+    return numbers
 
 
 def _place(batch: Batch) -> Columns:
@@ -217,9 +244,7 @@ def _relation(batch: Batch) -> Columns:
     )
     title_share = np.bincount(words.lines, weights=in_title, minlength=lines) / some
 
-    _, inverse, repeats = np.unique(
-        _by_page(words.line_hashes, pages), return_inverse=True, return_counts=True
-    )
+    alike, repeats = number(_by_page(words.line_hashes, pages))
 
     # Long lines say what the page speaks of; a teaser for another article shares few of
     # their words. A line's own words do not count for it.
@@ -239,7 +264,7 @@ def _relation(batch: Batch) -> Columns:
         "title length ratio": np.minimum(
             counts / np.maximum(np.diff(batch.titles.first)[pages], 1), 3
         ),
-        "repeats": np.log1p(repeats[inverse] - 1),
+        "repeats": np.log1p(repeats[alike] - 1),
         "topic share": (shared + 0.5) / (telling_count + 1),
         "topic words": np.log1p(shared),
     }
@@ -317,17 +342,12 @@ def _dom(batch: Batch, dom: Dom) -> Columns:
         columns[f"long share {level}"] = long_text / some_text
         if level in (2, 4):
             columns[f"page link share {level}"] = links / page_links
+    # How many children of the same parent look the same, each itself included.
+    alike, counts = number(dom.parents * len(dom.pairs) + dom.looks[dom.signatures])
+    siblings = np.where(dom.parents < len(dom.parents) - 1, counts[alike], 1)  # roots have none
     for level in (0, 1, 2):
-        columns[f"siblings {level}"] = np.log1p(_siblings(dom, dom.ancestors[level]))
+        columns[f"siblings {level}"] = np.log1p(siblings[dom.ancestors[level]])
     return columns
-
-
-def _siblings(dom: Dom, element: Int64) -> Int64:
-    """How many children of the same parent look the same as `element`, itself included."""
-    key = dom.parents * len(dom.pairs) + dom.looks[dom.signatures]
-    _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
-    has_parent = dom.parents[element] < len(dom.parents) - 1  # roots are no siblings
-    return np.where(has_parent, counts[inverse[element]], 1)
 
 
 def context_columns(batch: Batch, guess: Float32) -> Columns:
@@ -369,7 +389,7 @@ def _alike_mean(
     looks = [dom.looks[dom.signatures[element]] for element in dom.ancestors[: depth + 1]]
     inverse = batch.pages
     for look in looks:
-        _, inverse = np.unique(inverse * len(dom.pairs) + look, return_inverse=True)
+        inverse, _ = number(inverse * len(dom.pairs) + look)
     mass = np.bincount(inverse, weights=guess * weight)
     total = np.bincount(inverse, weights=weight)
     return np.asarray(mass[inverse] / total[inverse], dtype=np.float32)

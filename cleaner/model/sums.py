@@ -1,4 +1,4 @@
-"""Sums over what a batch is made of: its pages, and the subtrees of its elements."""
+"""Sums and counts over what a batch is made of: pages, subtrees of elements, and what is alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Dom
+from cleaner.model.tokens import Int64
+from cleaner.native import load
+
+_compiled = load("sums")
 
 
 def page_sums(batch: Batch, values: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -19,3 +23,12 @@ def subtree_sums(dom: Dom, values: NDArray[np.generic]) -> NDArray[np.float64]:
     own = np.bincount(dom.ancestors[0], weights=values, minlength=len(dom.parents))
     sums = np.concatenate([[0.0], np.cumsum(own)])
     return np.asarray(sums[dom.ends] - sums[np.arange(len(dom.parents))])
+
+
+def number(codes: NDArray[np.integer]) -> tuple[Int64, Int64]:
+    """Each code's number among the distinct ones, and how often each of these comes."""
+    if _compiled is not None:
+        numbers, counts = _compiled.number_codes(codes.view(np.uint64))
+    else:
+        _, numbers, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    return numbers, counts

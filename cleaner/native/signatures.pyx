@@ -132,9 +132,9 @@ cdef int read_name(
 
 
 def hash_signatures(pairs, of_one):
-    """The hashes of pairs of a tag and attribute words, and how many are of each.
+    """The hashes of pairs of a tag and attribute words, how many are of each, and their looks.
 
-    `of_one` gives those of a pair that is not ASCII.
+    `of_one` gives those of a pair that is not ASCII, and its looks.
     """
     cdef Found found
     cdef Hash word
@@ -144,8 +144,10 @@ def hash_signatures(pairs, of_one):
     cdef uint64_t value
     found.hashes, found.size, found.room = NULL, 0, 0
     sizes_ = np.empty(len(pairs), dtype=np.int64)
+    looks_ = np.empty(len(pairs), dtype=np.uint64)
     cdef int64_t[::1] sizes = sizes_
-    cdef uint64_t[::1] flat
+    cdef uint64_t[::1] flat, looks = looks_
+    cdef bint after_digit
     try:
         for name, attributes in pairs:
             found.first = found.size
@@ -158,6 +160,14 @@ def hash_signatures(pairs, of_one):
                     put(&word, tag[at])
                 put(&word, 62)
                 add(&found, word.value)
+                after_digit = False
+                for at in range(size):
+                    if not is_digit(text[at]):
+                        put(&word, text[at])
+                    elif not after_digit:
+                        put(&word, 48)
+                    after_digit = is_digit(text[at])
+                looks[number] = word.value
                 at = names = 0
                 while at < size and names < MOST_NAMES:
                     while at < size and is_space(text[at]):
@@ -169,7 +179,8 @@ def hash_signatures(pairs, of_one):
                         names += 1
                         read_name(&found, tag, tag_size, text + start, min(at - start, LONGEST_NAME))
             else:
-                for value in of_one(name, attributes):
+                said, looks[number] = of_one(name, attributes)
+                for value in said:
                     add(&found, value)
             sizes[number] = found.size - found.first
             number += 1
@@ -177,6 +188,6 @@ def hash_signatures(pairs, of_one):
         flat = flat_
         for at in range(found.size):
             flat[at] = found.hashes[at]
-        return flat_, sizes_
+        return flat_, sizes_, looks_
     finally:
         free(found.hashes)

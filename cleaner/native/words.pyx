@@ -17,7 +17,12 @@ cdef uint64_t PAIR = <uint64_t>0x9E3779B1
 
 cdef enum:
     WORD = 1
+    DIGIT = 2
+    UPPER = 4
     IDEOGRAPH = 8
+    STOP = 16
+    MARK = 32
+    LONG_WORD = 4  # features._LONG_WORD
     NEWLINE = 10
     NEAR_WORDS = 40  # hashing._MAX_WORDS
     SHORT = 12  # hashing._SHORT
@@ -197,3 +202,48 @@ def score_anchors(
             add(row, weights, mix(opener + (1 << 20), 12) >> shift, columns)
             numbers[line] = number
     return sums_, numbers_
+
+
+def count(
+    const uint16_t[::1] units, const uint8_t[::1] classes, const int64_t[::1] line_starts,
+    const int64_t[::1] line_ends, const int64_t[::1] starts, const int64_t[::1] ends,
+    const int64_t[::1] first, const uint8_t[::1] mark_numbers, int rows,
+):  # fmt: skip
+    """How many of each kind of unit, mark and word a line holds: (rows, lines).
+
+    The rows are those of `features._COUNTED`; `mark_numbers` has the row that a mark counts in.
+    """
+    cdef Py_ssize_t lines = line_starts.shape[0], line, at, word
+    cdef int row
+    cdef uint8_t kind
+    cdef bint is_long
+    cdef int counts[32]
+    cdef int WORDS = rows - 4
+    counts_ = np.empty((rows, lines), dtype=np.float32)
+    cdef float[:, ::1] found = counts_
+    with nogil:
+        for line in range(lines):
+            for row in range(rows):
+                counts[row] = 0
+            for at in range(line_starts[line], line_ends[line]):
+                kind = classes[at]
+                counts[0] += (kind & WORD) != 0
+                counts[1] += (kind & DIGIT) != 0
+                counts[3] += (kind & UPPER) != 0
+                counts[4] += (kind & IDEOGRAPH) != 0
+                if kind & MARK:
+                    counts[2] += 1
+                    counts[5] += (kind & STOP) != 0
+                    row = mark_numbers[units[at]]
+                    if row:
+                        counts[row] += 1
+            for word in range(first[line], first[line + 1]):
+                kind = classes[starts[word]]
+                is_long = ends[word] - starts[word] >= LONG_WORD
+                counts[WORDS] += (kind & UPPER) != 0
+                counts[WORDS + 1] += is_long
+                counts[WORDS + 2] += is_long and (kind & UPPER) != 0
+                counts[WORDS + 3] += (kind & DIGIT) != 0
+            for row in range(rows):
+                found[row, line] = counts[row]
+    return counts_
