@@ -94,7 +94,12 @@ def test_lines_are_assembled_the_same(pieces):
     written, is_pre, joints = (list(column) for column in zip(*pieces, strict=True))
     joints[-1] = lines.ENDED
     encoded = [piece.encode() for piece in written]
-    texts = lines.Texts.of(encoded, np.arange(len(pieces)), np.array(is_pre))
+    sizes = np.array([len(piece) for piece in encoded], dtype=np.int64)
+    ends = np.cumsum(sizes)
+    pre = np.array(is_pre)
+    texts = lines.read_texts(
+        b"".join(encoded), ends - sizes, ends, np.arange(len(pieces)), pre, np.zeros_like(pre)
+    )
     joint = np.array(joints, dtype=np.uint8)
     ends = np.flatnonzero(joint == lines.ENDED)
     runs = np.searchsorted(ends, np.arange(len(pieces)))
@@ -122,17 +127,39 @@ def test_brackets_are_counted_the_same(source, monkeypatch):
 
 
 @settings(deadline=None)
-@given(values=st.lists(st.binary(max_size=3), max_size=20))
-def test_values_are_numbered_the_same(values):
-    data = b"".join(values) + bytes(16)
-    ends = np.cumsum([len(value) for value in values], dtype=np.int64)
-    starts = ends - np.array([len(value) for value in values], dtype=np.int64)
-    compiled = attributes._number_values(data, starts, ends)
+@given(values=st.lists(st.tuples(st.binary(min_size=1, max_size=3), st.booleans()), max_size=20))
+def test_texts_of_elements_are_numbered_the_same(values):
+    data = b"".join(value for value, _ in values) + bytes(16)
+    sizes = np.array([len(value) for value, _ in values], dtype=np.int64)
+    ends = np.cumsum(sizes)
+    element = np.cumsum([begins for _, begins in values], dtype=np.int64)
+    compiled = attributes._number_texts(data, ends - sizes, ends, element, len(values) + 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attributes, "_compiled", None)
-        plain = attributes._number_values(data, starts, ends)
+        plain = attributes._number_texts(data, ends - sizes, ends, element, len(values) + 1)
     assert compiled[0].tolist() == plain[0].tolist()
     assert compiled[1] == plain[1]
+
+
+WRITTEN = st.text(alphabet=st.sampled_from("ab \n\xa0\u3000é漢\U0001f600&;")) | st.sampled_from(
+    ["&nbsp;&lt;", "&gt", "&amp;amp;", "&copy;", "&"]
+)
+
+
+@settings(deadline=None)
+@given(pieces=st.lists(st.tuples(WRITTEN, st.booleans()), max_size=8))
+def test_texts_are_read_the_same(pieces):
+    written = [piece.encode() for piece, _ in pieces]
+    sizes = np.array([len(piece) for piece in written], dtype=np.int64)
+    ends = np.cumsum(sizes)
+    breaks = np.array([yes for _, yes in pieces], dtype=np.bool_)
+    given_ = (b"".join(written), ends - sizes, ends, np.arange(len(pieces)), breaks, breaks)
+    compiled = lines.read_texts(*given_)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_compiled", None)
+        plain = lines.read_texts(*given_)
+    for field in fields(plain):
+        assert getattr(compiled, field.name).tolist() == getattr(plain, field.name).tolist()
 
 
 NAMES = st.text(alphabet=st.sampled_from("abcABC019-_ \t\x1fé:/"), max_size=80)

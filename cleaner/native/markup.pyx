@@ -1,7 +1,7 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """What is looked for in markup, byte by byte: the twins of loops in `split`."""
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcmp, memcpy, memmove
 
 import numpy as np
@@ -142,47 +142,158 @@ def assemble(
     return lines_[:size], bounds_[: found + 1], origins_[:found]
 
 
-def number_values(const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends):
-    """Each value's number among the distinct `data[starts[i]:ends[i]]`, and the first of each.
+def number_texts(
+    const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends,
+    const int64_t[::1] owners, Py_ssize_t count,
+):  # fmt: skip
+    """Per owner the number of its text, and the texts by number; 0 is the empty one.
 
-    Values are numbered in the order in which they first come.
+    A text is the values `data[starts[i]:ends[i]]` of one owner, none of them empty, which stand
+    together, with a space between them.
     """
-    cdef Py_ssize_t count = starts.shape[0], number, found = 0, slot, other, mask, size
-    cdef uint64_t hash_
-    cdef int64_t at
-    mask = 1
-    while mask < 2 * count + 2:
+    cdef Py_ssize_t values = starts.shape[0], value = 0, size = 0, begun, other, found = 1
+    cdef Py_ssize_t mask = 1, length = 1
+    cdef uint64_t hash_, slot
+    cdef int64_t at, owner
+    for value in range(values):
+        length += ends[value] - starts[value] + 1
+    while mask < 2 * values + 2:
         mask *= 2
-    slots_ = np.full(mask, -1, dtype=np.int64)
-    hashes_ = np.empty(count, dtype=np.uint64)
-    numbers_ = np.empty(count, dtype=np.int64)
-    firsts_ = np.empty(count, dtype=np.int64)
-    cdef int64_t[::1] slots = slots_, numbers = numbers_, firsts = firsts_
+    joined_ = np.empty(length, dtype=np.uint8)
+    numbers_ = np.zeros(count, dtype=np.int64)
+    slots_ = np.zeros(mask, dtype=np.int64)
+    hashes_ = np.empty(values + 1, dtype=np.uint64)
+    bounds_ = np.zeros((values + 1, 2), dtype=np.int64)
+    cdef uint8_t[::1] joined = joined_
+    cdef int64_t[::1] numbers = numbers_, slots = slots_
     cdef uint64_t[::1] hashes = hashes_
+    cdef int64_t[:, ::1] bounds = bounds_
     mask -= 1
+    value = 0
     with nogil:
-        for number in range(count):
-            size = ends[number] - starts[number]
-            hash_ = <uint64_t>size
-            for at in range(starts[number], ends[number]):
-                hash_ = (hash_ ^ data[at]) * <uint64_t>0x100000001B3  # FNV
-            hash_ ^= hash_ >> 29
-            slot = hash_ & <uint64_t>mask
+        while value < values:
+            owner = owners[value]
+            begun = size
+            hash_ = 0
+            while value < values and owners[value] == owner:
+                if size > begun:
+                    joined[size] = SPACE
+                    size += 1
+                    hash_ = (hash_ ^ SPACE) * <uint64_t>0x100000001B3
+                for at in range(starts[value], ends[value]):
+                    joined[size] = data[at]
+                    size += 1
+                    hash_ = (hash_ ^ data[at]) * <uint64_t>0x100000001B3  # FNV
+                value += 1
+            slot = (hash_ ^ (hash_ >> 32)) & <uint64_t>mask
             while True:
                 other = slots[slot]
-                if other < 0:
-                    slots[slot] = found
-                    firsts[found] = number
+                if not other:
+                    other = slots[slot] = found
                     hashes[found] = hash_
-                    numbers[number] = found
+                    bounds[found, 0], bounds[found, 1] = begun, size
                     found += 1
                     break
                 if (
                     hashes[other] == hash_
-                    and ends[firsts[other]] - starts[firsts[other]] == size
-                    and memcmp(&data[starts[firsts[other]]], &data[starts[number]], size) == 0
+                    and bounds[other, 1] - bounds[other, 0] == size - begun
+                    and not memcmp(&joined[bounds[other, 0]], &joined[begun], size - begun)
                 ):
-                    numbers[number] = other
+                    size = begun
                     break
-                slot = (slot + 1) & mask
-    return numbers_, firsts_[:found]
+                slot = (slot + 1) & <uint64_t>mask
+            numbers[owner] = other
+    written = joined_.tobytes()
+    texts = [written[bounds[other, 0] : bounds[other, 1]] for other in range(found)]
+    return numbers_, texts
+
+
+cdef inline Py_ssize_t entity(const uint8_t* at, Py_ssize_t left, uint16_t* unit) noexcept nogil:
+    """How long the entity at an ampersand is, and the unit it stands for; 0 if it is none."""
+    if left >= 6 and not memcmp(at, b"&nbsp;", 6):
+        unit[0] = 0xA0
+        return 6
+    if left >= 5 and not memcmp(at, b"&amp;", 5):
+        unit[0] = 38
+        return 5
+    if left >= 4 and not memcmp(at, b"&lt;", 4):
+        unit[0] = 60
+        return 4
+    if left >= 4 and not memcmp(at, b"&gt;", 4):
+        unit[0] = 62
+        return 4
+    return 0
+
+
+def read_texts(
+    const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends,
+    const uint8_t[::1] breaks, const uint8_t[::1] is_wide_space,
+):  # fmt: skip
+    """Texts as they stand in markup as code units, each with a 0 behind it: `lines.Texts`.
+
+    The units, where each text starts, its size, and whether there is more in it than white space.
+    A text is `data[starts[i]:ends[i]]`, which is UTF-8; `breaks` says which begin with a line feed.
+    """
+    cdef Py_ssize_t texts = starts.shape[0], text, size = 0, length = 1, skip, left
+    cdef int64_t at, end
+    cdef uint8_t byte
+    cdef uint16_t unit = 0
+    cdef uint32_t code
+    cdef bint any_word
+    for text in range(texts):
+        length += ends[text] - starts[text] + 2
+    units_ = np.empty(length, dtype=np.uint16)
+    begins_ = np.empty(texts, dtype=np.int64)
+    sizes_ = np.empty(texts, dtype=np.int64)
+    has_words_ = np.empty(texts, dtype=np.bool_)
+    cdef uint16_t[::1] units = units_
+    cdef int64_t[::1] begins = begins_, sizes = sizes_
+    cdef uint8_t[::1] has_words = has_words_.view(np.uint8)
+    with nogil:
+        for text in range(texts):
+            begins[text] = size
+            any_word = False
+            if breaks[text]:
+                units[size] = NEWLINE
+                size += 1
+            at, end = starts[text], ends[text]
+            while at < end:
+                byte = data[at]
+                left = end - at
+                if byte < 0x80:
+                    skip = entity(&data[at], left, &unit) if byte == 38 else 0
+                    if not skip:
+                        unit = byte
+                        skip = 1
+                elif byte >= 0xF0 and left >= 4:
+                    code = (
+                        (<uint32_t>byte & 7) << 18 | (<uint32_t>data[at + 1] & 63) << 12
+                        | (<uint32_t>data[at + 2] & 63) << 6 | data[at + 3] & 63
+                    ) - 0x10000
+                    units[size] = <uint16_t>(0xD800 | code >> 10)
+                    size += 1
+                    unit = <uint16_t>(0xDC00 | code & 0x3FF)
+                    skip = 4
+                elif byte >= 0xE0 and left >= 3:
+                    unit = <uint16_t>(
+                        (<uint32_t>byte & 15) << 12 | (<uint32_t>data[at + 1] & 63) << 6
+                        | data[at + 2] & 63
+                    )
+                    skip = 3
+                elif byte >= 0xC0 and left >= 2:
+                    unit = <uint16_t>((<uint32_t>byte & 31) << 6 | data[at + 1] & 63)
+                    skip = 2
+                else:
+                    unit = 0xFFFD
+                    skip = 1
+                if is_wide_space[unit]:
+                    unit = SPACE
+                any_word |= unit > SPACE
+                units[size] = unit
+                size += 1
+                at += skip
+            sizes[text] = size - begins[text]
+            has_words[text] = any_word
+            units[size] = 0
+            size += 1
+    return units_[:size], begins_, sizes_, has_words_

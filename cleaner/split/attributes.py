@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from html import unescape
@@ -100,39 +101,36 @@ def _number_words(
 ) -> tuple[Int64, list[str]]:
     """Per element the number of its words, and the words by number; 0 stands for none.
 
-    Value `i` is `data[starts[i]:ends[i]]`, of `element[i]`; those of one element stand together.
+    Value `i`, never empty, is `data[starts[i]:ends[i]]`, of `element[i]`; those of one element
+    stand together.
     """
     ends = np.minimum(ends, starts + _MAX_NAME)
-    value, firsts = _number_values(data, starts, ends)
-    numbers = {b"": 0}  # of each text
-    numbers |= {text: at for at, text in enumerate(firsts, start=1)}
-    begun = np.flatnonzero(np.diff(element, prepend=-1))
-    sizes = np.diff(begun, append=len(element))
-    keys = np.zeros(count, dtype=np.int64)
-    keys[element[begun]] = value[begun] + 1
-    several = begun[sizes > 1]
-    joined = [
-        b" ".join([firsts[one] for one in value[at : at + size].tolist()])
-        for at, size in zip(several.tolist(), sizes[sizes > 1].tolist(), strict=True)
-    ]
-    keys[element[several]] = [numbers.setdefault(text, len(numbers)) for text in joined]
-    written = b"\0".join(numbers)
+    keys, texts = _number_texts(data, starts, ends, element, count)
+    written = b"\0".join(texts)
     words = written.decode("utf-8", "replace").split("\0")
     if b"&" in written:
         words = [unescape(text) if "&" in text else text for text in words]
     return keys, words
 
 
-def _number_values(data: bytes, starts: Int64, ends: Int64) -> tuple[Int64, list[bytes]]:
-    """Each value's number among the distinct ones, and these, in the order they first come."""
+def _number_texts(
+    data: bytes, starts: Int64, ends: Int64, element: Int64, count: int
+) -> tuple[Int64, list[bytes]]:
+    """Per element the number of its text, and the texts by number; 0 is the empty one."""
     if _compiled is not None:
-        number, firsts = _compiled.number_values(data, starts, ends)
-        places = zip(starts[firsts].tolist(), ends[firsts].tolist(), strict=True)
-        return number, [data[a:b] for a, b in places]
-    numbers: dict[bytes, int] = {}
+        found: tuple[Int64, list[bytes]] = _compiled.number_texts(
+            data, starts, ends, element, count
+        )
+        return found
     values = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-    number = np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
-    return number, list(numbers)
+    bounds = np.flatnonzero(np.diff(element, prepend=-1, append=-1)).tolist()
+    numbers = {b"": 0}
+    keys = np.zeros(count, dtype=np.int64)
+    keys[element[bounds[:-1]]] = [
+        numbers.setdefault(b" ".join(values[a:b]), len(numbers))
+        for a, b in itertools.pairwise(bounds)
+    ]
+    return keys, list(numbers)
 
 
 def _number_pairs(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,24 +40,6 @@ class Texts:
     sizes: Int64
     has_words: Bool
 
-    @classmethod
-    def of(cls, pieces: Sequence[bytes], tag: Int64, is_pre: Bool) -> Texts:
-        """Texts as they stand in markup."""
-        text = _plain(b"\0".join([*pieces, b""]).decode("utf-8", "replace"))
-        units = np.array(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16))
-        if not text.isascii():
-            high = np.flatnonzero(units > 0x7F)
-            units[high[wide_spaces()[units[high]]]] = _SPACE
-        ends = np.flatnonzero(units == 0)
-        starts = np.zeros_like(ends)
-        starts[1:] = ends[:-1] + 1
-        has_words = (
-            np.maximum.reduceat(units, starts) > _SPACE
-            if len(starts)
-            else np.zeros(0, dtype=np.bool_)
-        )
-        return cls(tag, is_pre, units, starts, ends - starts, has_words)
-
     @property
     def first_units(self) -> Units:
         """Each text's first unit."""
@@ -68,6 +49,29 @@ class Texts:
     def last_units(self) -> Units:
         """Each text's last unit; of one that is empty, whatever stands before it."""
         return np.asarray(self.units[self.starts + self.sizes - 1])
+
+
+def read_texts(
+    data: bytes, starts: Int64, ends: Int64, tag: Int64, is_pre: Bool, breaks: Bool
+) -> Texts:
+    """Texts as they stand in markup, at `data[starts[i]:ends[i]]`; `breaks` begin with a break."""
+    if _compiled is not None:
+        return Texts(tag, is_pre, *_compiled.read_texts(data, starts, ends, breaks, wide_spaces()))
+    pieces = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    for number in np.flatnonzero(breaks).tolist():
+        pieces[number] = b"\n" + pieces[number]
+    text = _plain(b"\0".join([*pieces, b""]).decode("utf-8", "replace"))
+    units = np.array(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16))
+    if not text.isascii():
+        high = np.flatnonzero(units > 0x7F)
+        units[high[wide_spaces()[units[high]]]] = _SPACE
+    stops = np.flatnonzero(units == 0)
+    begins = np.zeros_like(stops)
+    begins[1:] = stops[:-1] + 1
+    has_words = (
+        np.maximum.reduceat(units, begins) > _SPACE if len(begins) else np.zeros(0, dtype=np.bool_)
+    )
+    return Texts(tag, is_pre, units, begins, stops - begins, has_words)
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cleaner.native import load
 from cleaner.split.attributes import read_attributes
-from cleaner.split.lines import Texts, assemble, is_alnum
+from cleaner.split.lines import Texts, assemble, is_alnum, read_texts
 from cleaner.split.names import (
     IS_BOX,
     IS_HEADING,
@@ -517,13 +517,8 @@ def _read_texts(data: bytes, tags: Tags, is_boundary: Bool, pre: Int64, br: Bool
     at_edge = np.flatnonzero(is_filled & (is_boundary | next_ends) & ~in_pre)
     is_filled[at_edge[_are_blank(data, starts[at_edge], ends[at_edge])]] = False
     filled = np.flatnonzero(is_filled | (br & in_pre))
-    pieces = [
-        data[a:b] for a, b in zip(starts[filled].tolist(), ends[filled].tolist(), strict=True)
-    ]
-    if in_pre.any():
-        for number in np.flatnonzero(br[filled] & in_pre[filled]).tolist():
-            pieces[number] = b"\n" + pieces[number]
-    return Texts.of(pieces, filled, in_pre[filled])
+    pre_texts = in_pre[filled]
+    return read_texts(data, starts[filled], ends[filled], filled, pre_texts, br[filled] & pre_texts)
 
 
 def _are_blank(data: bytes, starts: Int64, ends: Int64) -> Bool:
