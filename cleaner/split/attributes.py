@@ -18,7 +18,9 @@ Bool = NDArray[np.bool_]
 
 NAMING = (b"class", b"id", b"role", b"itemprop")  # attributes whose words say what for
 
-_compiled = load("markup")
+READ = (*NAMING, b"style", b"hidden")  # those that are looked at
+
+_compiled, _tags = load("markup"), load("tags")
 
 _LARGEST_TABLE = 1 << 21  # codes numbered without sorting
 
@@ -50,46 +52,54 @@ def read_attributes(
 
     Element `i`'s tag is `data[starts[i]:ends[i]]`, and `numbers[i]` the number of its name.
     """
-    quotes = np.flatnonzero(raw == ord('"'))
-    # A quote behind an equals sign begins a value where it stands in a tag, the next one ends it.
-    first = np.flatnonzero(raw[quotes - 1] == ord("="))
-    opening = quotes[first]
-    windows = windows_of(data)[opening - 9]
-
-    def is_named(name: bytes) -> Bool:
-        word = (b" " + name)[-8:]
-        shift = np.uint64(64 - 8 * len(word))
-        return np.asarray(windows >> shift == np.uint64(int.from_bytes(word, "little")))
-
-    ranks = np.zeros(len(opening), dtype=np.int64)
-    for rank, name in enumerate(NAMING, start=1):
-        ranks[is_named(name)] = rank
-    hiding = is_named(b"style") | is_named(b"hidden")
-    found = np.flatnonzero(hiding | (ranks > 0))
-    opening = opening[found]
-    element = np.searchsorted(starts, opening) - 1
-    inside = (element >= 0) & (opening < ends[element])
-    opening, element, found = opening[inside], element[inside], found[inside]
-    closing = quotes[first[found] + 1]
-
+    opening, closing, element, ranks = _find_values(data, raw, starts, ends)
     hidden = np.zeros(len(starts), dtype=np.bool_)
-    hides = np.flatnonzero(hiding[found])
-    for at, end, index in zip(
-        opening[hides].tolist(), closing[hides].tolist(), element[hides].tolist(), strict=True
-    ):
-        if data[at - 2] == ord("n") or _hides(data[at + 1 : end]):  # `hidden`, or a style
+    hides = np.flatnonzero(ranks > len(NAMING))
+    for at, end, index, rank in zip(
+        opening[hides].tolist(), closing[hides].tolist(), element[hides].tolist(),
+        ranks[hides].tolist(), strict=True,
+    ):  # fmt: skip
+        if READ[rank - 1] == b"hidden" or _hides(data[at:end]):
             hidden[index] = True
 
-    ranks = ranks[found]
-    naming = np.flatnonzero((ranks > 0) & (closing > opening + 1))
+    naming = np.flatnonzero((ranks <= len(NAMING)) & (closing > opening))
     order = element[naming] * (len(NAMING) + 1) + ranks[naming]
     if (np.diff(order) < 0).any():
         naming = naming[np.argsort(order, kind="stable")]
     keys, words = _number_words(
-        data, opening[naming] + 1, closing[naming], element[naming], len(starts)
+        data, opening[naming], closing[naming], element[naming], len(starts)
     )
     signatures, pairs, tags = _number_pairs(data, starts, numbers, keys, words)
     return Attributes(signatures, pairs, tags, hidden, keys > 0)
+
+
+def _find_values(
+    data: bytes, raw: NDArray[np.uint8], starts: Int64, ends: Int64
+) -> tuple[Int64, Int64, Int64, Int64]:
+    """Where the values of attributes in `READ` begin and end, whose they are, which from 1."""
+    if _tags is not None:
+        values: tuple[Int64, Int64, Int64, Int64] = _tags.find_values(data, starts, ends)
+        return values
+    quotes = np.flatnonzero(raw == ord('"'))
+    element = np.searchsorted(starts, quotes) - 1
+    inside = (element >= 0) & (quotes < ends[element])
+    quotes, element = quotes[inside], element[inside]
+    # A quote behind an equals sign begins a value, the next one ends it. Where several such follow
+    # one another, every other one is the end of a value like `?q=`.
+    is_first = raw[quotes - 1] == ord("=")
+    is_same = element[:-1] == element[1:]
+    follows = np.append(False, is_first[:-1] & is_same)
+    places = np.arange(len(quotes))
+    since = places - np.maximum.accumulate(np.where(follows, 0, places))
+    opening = np.flatnonzero(is_first & (since % 2 == 0) & np.append(is_same, False))
+    windows = windows_of(data)[quotes[opening] - 9]
+    ranks = np.zeros(len(opening), dtype=np.int64)
+    for rank, name in enumerate(READ, start=1):
+        word = (b" " + name)[-8:]
+        shift = np.uint64(64 - 8 * len(word))
+        ranks[windows >> shift == np.uint64(int.from_bytes(word, "little"))] = rank
+    opening, ranks = opening[ranks > 0], ranks[ranks > 0]
+    return quotes[opening] + 1, quotes[opening + 1], element[opening], ranks
 
 
 def _hides(style: bytes) -> bool:

@@ -69,6 +69,11 @@ class Names:
                 return factor, table
         raise AssertionError("no factor parts the names of the tags")
 
+    @property
+    def tables(self) -> tuple[UInt64, NDArray[np.uint8], int, int, NDArray[np.uint8]]:
+        """What else finds names: the code of each, slots, factor and shift of its hash, flags."""
+        return self._codes, self._slots, int(self._factor), 64 - _SLOT_BITS, self.flags
+
     def find(self, words: UInt64) -> tuple[NDArray[np.uint8], UInt64]:
         """The numbers of tags whose names `words` begin with, and the words cut to the names.
 

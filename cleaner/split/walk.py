@@ -47,7 +47,7 @@ _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _UP = np.uint64(0x5F5F5F5F5F5F5F5F)  # lifts a byte above the space to one with its high bit set
 _HIGHS = np.uint64(0x8080808080808080)
 
-_compiled = load("markup")
+_compiled, _tags = load("markup"), load("tags")
 
 PADDING = b"\0" * 16  # behind and before the markup, for what is read eight bytes at a time
 
@@ -222,6 +222,12 @@ def _plain(written: bytes) -> str:
 
 def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads]:
     known = names()
+    title, meta = known.number["title"], known.number["meta"]
+    if _tags is not None and (
+        found := _tags.find_tags(data, len(data) - len(PADDING), *known.tables, title, meta)
+    ):
+        columns, places = found
+        return Tags(*columns), _heads(data, places, title)
     at = np.flatnonzero(raw == ord("<"))
     close = np.flatnonzero(raw == ord(">"))
     marked = np.flatnonzero(raw[at + 1] == ord("!"))
@@ -256,17 +262,10 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
         is_void |= is_comment
     change = np.where(closes, -1, 1) * (is_unread & ~is_void)
     live = np.cumsum(change) == 0
-    heads = Heads(
-        titles=[
-            (start, data[begin:end])
-            for start, begin, end in _places(at, close, (number == known.number["title"]) & ~closes)
-        ],
-        generators=[
-            (start, tag)
-            for start, begin, _ in _places(at, close, number == known.number["meta"])
-            if b"enerator" in (tag := data[start:begin]).lower()
-        ],
-    )
+    picked = np.flatnonzero((number == meta) | ((number == title) & ~closes))
+    ends = at[np.minimum(picked + 1, len(at) - 1)]
+    places = np.stack([number[picked], at[picked], close[picked] + 1, ends], axis=1).tolist()
+    heads = _heads(data, places, title)
     text_ends = np.append(at[1:], len(data) - len(PADDING))[live]
     at, close, closes = at[live], close[live], closes[live]
     number, codes, flags = number[live], codes[live], flags[live]
@@ -286,11 +285,15 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
     return tags, heads
 
 
-def _places(at: Int64, close: Int64, chosen: Bool) -> list[tuple[int, int, int]]:
-    """Where each chosen tag starts and its text begins and ends."""
-    picked = np.flatnonzero(chosen)
-    ends = at[np.minimum(picked + 1, len(at) - 1)]
-    return list(zip(at[picked].tolist(), (close[picked] + 1).tolist(), ends.tolist(), strict=True))
+def _heads(data: bytes, places: list[list[int]], title: int) -> Heads:
+    """What titles and metas say: their numbers, where they start, their text begins and ends."""
+    heads = Heads([], [])
+    for number, start, begin, end in places:
+        if number == title:
+            heads.titles.append((start, data[begin:end]))
+        elif b"enerator" in (tag := data[start:begin]).lower():
+            heads.generators.append((start, tag))
+    return heads
 
 
 def _outside_comments(data: bytes, at: Int64, close: Int64, marked: Int64) -> tuple[Int64, Int64]:
@@ -335,6 +338,10 @@ def _is_custom(data: bytes, at: Int64, number: UInt8, codes: NDArray[np.uint64])
 
 
 def _build_tree(tags: Tags, bounds: Int64) -> Tree:
+    if _tags is not None and (
+        columns := _tags.build_tree(tags.opens, tags.closes, tags.is_element, bounds)
+    ):
+        return Tree(*columns)
     change = tags.opens.astype(np.int64) - tags.closes
     depth = np.cumsum(change)
     totals = np.concatenate([[0], depth])[bounds]

@@ -1,0 +1,87 @@
+"""The compiled steps of the walk do what numpy does, whatever they are given."""
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner import native
+from cleaner.split import attributes, lines, markup
+from cleaner.split import walk as walk_module
+from cleaner.split.html import split_html, split_htmls
+from cleaner.split.walk import NotPlainError, walk
+from tests.split.test_walk import MARKUP
+
+pytestmark = pytest.mark.skipif(
+    native.load("tags") is None, reason="the package was built without a C compiler"
+)
+
+TAGS = st.sampled_from(
+    "<p> </p> <p\tclass='a\tb'> <b\tid='x'> </b> <a\thref='?q='> </a> <x-y> </x-y> <blockquotes>"
+    " <unknown-long> <br> </br> <svg> </svg> <link> <iframe> </iframe> <iframe></iframe> <title>"
+    " </title> <meta\tname='generator'\tcontent='G&amp;H'> <noscript> </noscript> <pre> </pre> <li>"
+    " </li> <p\tstyle='display:none'> <p\thidden=''> <p\trole='a'\tclass='b'\titemprop='c'>"
+    " <p\tid='e\tid='> <p\tdata-id='n'\t='class='v'> <!doctype\thtml> <!--\tc\t--> <!--><--> <!--"
+    " --> < > <> </> <!> ' = &lt; & ;".replace("'", '"').split(" ")
+).map(lambda piece: piece.replace("\t", " "))
+WILD = st.lists(
+    TAGS | st.text(alphabet="ab <>!-/=\"' \n\u00a0é漢\u0301🙂", max_size=5), max_size=30
+).map(lambda pieces: "".join(pieces).encode())
+
+
+def columns(page):
+    elements = page.elements
+    arrays = (
+        page.units, page.gaps, page.element, page.link_chars, page.links, page.marked,
+        elements.parents, elements.ends, elements.hidden, elements.tag_numbers[elements.signatures],
+    )  # fmt: skip
+    return (
+        *((array.dtype, array.tolist()) for array in arrays),
+        page.title, page.generator, page.seen, elements.tags, elements.attributes,
+    )  # fmt: skip
+
+
+def outcome(make, given_):
+    try:
+        return [columns(page) for page in make(given_)]
+    except NotPlainError as error:
+        return error.pages
+    except IndexError:  # text outside of all elements, which no parser writes
+        return IndexError
+
+
+def outcomes(make, given_):
+    """What comes of it compiled and in numpy."""
+    compiled = outcome(make, given_)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (walk_module, attributes, lines, markup):
+            for name in ("_compiled", "_tags"):
+                if hasattr(module, name):
+                    patch.setattr(module, name, None)
+        return compiled, outcome(make, given_)
+
+
+@given(st.lists(MARKUP | WILD.map(bytes.decode), max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_pages_are_split_the_same(sources):
+    compiled, plain = outcomes(split_htmls, sources)
+    assert compiled == plain
+
+
+@given(st.lists(WILD, max_size=3))
+@settings(max_examples=400, deadline=None)
+def test_markup_that_no_parser_wrote_is_walked_the_same(markups):
+    compiled, plain = outcomes(walk, [b"<html>%s<p>x</p></html>" % markup for markup in markups])
+    assert compiled == plain
+
+
+def test_a_value_that_ends_as_an_attribute_begins_is_no_attribute():
+    for markup_, value in itertools.product(
+        ('<p id="a id=">x', '<p title="a id=" class="b">x', '<p title="a hidden=">x'), ("", "<p>y")
+    ):
+        compiled, plain = outcomes(split_htmls, [markup_ + value])
+        assert compiled == plain
+    page = split_html('<p title="a hidden=" class="b">x<p id="a id=">y')
+    assert page.elements.attributes[-2:] == ["b", "a id="]
+    assert not page.elements.hidden.any()
