@@ -59,13 +59,14 @@ def find_tags(
     const uint8_t[::1] data, Py_ssize_t end, const uint64_t[::1] codes, const uint8_t[::1] slots, uint64_t factor, int shift,
     const uint8_t[::1] flags_of, int title, int meta,
 ):  # fmt: skip
-    """The columns of `walk.Tags`, and the titles and metas; None for what is not plain.
+    """The columns of `walk.Tags`, and the titles and metas; None where brackets do not match.
 
     The text behind the last tag goes up to `end`. Names are known by `names.Names`. Of a title or
     a meta: which it is, where its tag starts, where its text does, and where the next tag does.
+    Last, where frames start that hold more than nothing.
     """
     cdef Py_ssize_t length = data.shape[0], room, at = 0, start, close, name, tags = 0, last = -1
-    cdef Py_ssize_t size, found = 0, frame_end = -1
+    cdef Py_ssize_t size, found = 0, filled = 0, frame_end = -1
     cdef int64_t level = 0
     cdef int number, frame = 0
     cdef uint64_t code
@@ -79,8 +80,10 @@ def find_tags(
     room = count(bytes_, LESS, length)
     places_ = np.empty((3, room), dtype=np.int64)
     heads_ = np.empty((4, room), dtype=np.int64)
+    frames_ = np.empty(room + 1, dtype=np.int64)  # those that are filled, and the last
     bits_ = np.empty((6, room), dtype=np.uint8)
     cdef int64_t[:, ::1] places = places_, heads = heads_
+    cdef int64_t[::1] frames = frames_
     cdef uint8_t[:, ::1] bits = bits_
     with nogil:
         while True:
@@ -95,7 +98,7 @@ def find_tags(
             if is_head:
                 heads[3, found - 1] = start if start >= 0 else heads[1, found - 1]
             if start < 0:
-                is_plain = frame_end < 0
+                filled += frame_end >= 0
                 break
             is_comment = start + 1 < length and data[start + 1] == BANG
             close = end_of_comment(bytes_, start, length) if is_comment and comments else -1
@@ -123,12 +126,10 @@ def find_tags(
             flags = flags_of[number]
 
             if frame_end >= 0:  # a frame must be empty
-                if not closes or start != frame_end or number != frame:
-                    is_plain = False
-                    break
+                filled += not closes or start != frame_end or number != frame
                 frame_end = -1
             if flags & IS_RAW and not closes:
-                frame, frame_end = number, close + 1
+                frame, frame_end, frames[filled] = number, close + 1, start
             is_unread = is_comment or flags & IS_UNREAD
             is_void = is_comment or flags & IS_VOID
             if is_unread and not is_void:
@@ -163,6 +164,7 @@ def find_tags(
         (*(column[:tags] for column in places_), *(column[:tags] for column in bits_[:2]),
          *(column[:tags] for column in marks[2:])),
         heads_[:, :found].T.tolist(),
+        frames_[:filled],
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from cleaner.split.detect import looks_like_html
@@ -59,20 +60,33 @@ def _split(sources: Sequence[str]) -> list[Page]:
 
 
 def _walk(sources: Sequence[str], make: Maker) -> list[Page]:
-    makers = [make] * len(sources)
-    markups = [make(source) for source in sources]
-    for second in (make_markup_without_frames, make_bare_markup):
+    markups = [make(source, lean=True) for source in sources]
+    pages: dict[int, Page] = {}
+    left = list(range(len(sources)))
+    while len(pages) < len(sources):
         try:
-            pages = walk(markups)
-            break
+            walked = walk([markups[number] for number in left])
         except NotPlainError as error:
-            for number in error.pages:
-                markups[number], makers[number] = second(sources[number]), second
-    else:
-        pages = walk(markups)
-    for page, source, maker in zip(pages, sources, makers, strict=True):
-        page.source = Source(source, maker)
-    return pages
+            for number in [left[at] for at in error.pages]:
+                pages[number] = _walk_odd(sources[number], make)
+                left.remove(number)
+            continue
+        for number, page in zip(left, walked, strict=True):
+            pages[number] = page
+            page.source = Source(sources[number], make)
+    return [pages[number] for number in range(len(sources))]
+
+
+def _walk_odd(source: str, make: Maker) -> Page:
+    """A page whose markup may not be plain, by itself."""
+    for maker in (make, make_markup_without_frames):
+        with suppress(NotPlainError):
+            [page] = walk([maker(source, lean=True)])
+            page.source = Source(source, maker)
+            return page
+    [page] = walk([make_bare_markup(source)])
+    page.source = Source(source, make_bare_markup)
+    return page
 
 
 def _text_length(page: Page) -> int:

@@ -15,11 +15,25 @@ from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
 from cleaner.native import load
+from cleaner.split.attributes import READ
 from cleaner.split.tags import FORMATTING, RAW, VOID
 
-_compiled = load("markup")
+_compiled, _source = load("markup"), load("source")
 
 LINE = b"data-source-line"
+
+# Attributes that are read, or that a parser heeds.
+_HEEDED = [*READ, b"name", b"content", b"type", b"encoding"]
+# What a parser makes of what follows a tag, as `native/source.pyx` numbers it. Formatting elements
+# are opened again or not by all of their attributes.
+_FOLLOWS = {
+    **dict.fromkeys([*FORMATTING, "template"], 1),
+    **dict.fromkeys(["style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"], 2),
+    "script": 3,
+    **dict.fromkeys(["svg", "math"], 4),
+    **dict.fromkeys(["plaintext", "frameset"], 5),
+}
+_LEAN = (_HEEDED, [tag.encode() for tag in _FOLLOWS], [*_FOLLOWS.values()])
 
 # Elements whose content is text whatever it holds, and is written out as it is.
 _RAW_TEXT_TAG = re.compile(rb"<(/?)(?:iframe|noembed|noframes|xmp)\b", re.IGNORECASE)
@@ -53,10 +67,9 @@ _FLAT = frozenset(
 )
 # Elements in which formatting elements outside of them are not opened again.
 _MARKERS = frozenset([b"td", b"th", b"caption", b"object", b"applet", b"marquee"])
-_REOPENED = re.compile(
-    rb"<(/?)(%s)(?=[\s/>])" % b"|".join(sorted({tag.encode() for tag in FORMATTING} | _MARKERS)),
-    re.IGNORECASE,
-)
+_REOPENED_TAGS = [*sorted(_MARKERS), *sorted(tag.encode() for tag in FORMATTING)]
+_REOPENED = re.compile(rb"<(/?)(%s)(?=[\s/>])" % b"|".join(_REOPENED_TAGS), re.IGNORECASE)
+_MOST_OPEN = _MANY_REOPENED // _MANY_TAGS  # no more are counted
 _BARRIERS = frozenset([b"table", b"object", b"applet", b"marquee", b"button", b"svg", b"math"])
 _REACH = 50  # elements up from the innermost in which an end tag finds its own
 
@@ -66,15 +79,18 @@ def parse(source: str) -> LexborHTMLParser:
     return LexborHTMLParser(tame(_encode(source)))
 
 
-def make_markup(source: str, *, number_lines: bool = False) -> bytes:
+def make_markup(source: str, *, number_lines: bool = False, lean: bool = False) -> bytes:
     """The plain markup of a page, but for comments, and frames that hold tags as text.
 
-    With `number_lines` every element has an attribute `LINE`, the line its tag stands in.
+    With `number_lines` every element has an attribute `LINE`, the line its tag stands in. What is
+    `lean` may lack attributes that lines and elements do not depend on.
     """
-    return _write(tame(_encode(source)), number_lines)
+    return _write(tame(_encode(source)), number_lines, lean)
 
 
-def make_markup_without_frames(source: str, *, number_lines: bool = False) -> bytes:
+def make_markup_without_frames(
+    source: str, *, number_lines: bool = False, lean: bool = False
+) -> bytes:
     """The same, with frames and what else holds tags as text made elements as others are.
 
     A frame that is not closed would swallow the rest of the page. A video is as unread, and is
@@ -82,29 +98,33 @@ def make_markup_without_frames(source: str, *, number_lines: bool = False) -> by
     """
     data = _RAW_TEXT.sub(rb"\1", tame(_encode(source)))
     data = _RAW_TEXT_TAG.sub(rb"<\1video", data)
-    return _write(_PLAINTEXT_TAG.sub(rb"<\1pre", data), number_lines)
+    return _write(_PLAINTEXT_TAG.sub(rb"<\1pre", data), number_lines, lean)
 
 
-def make_markup_with_noscripts(source: str, *, number_lines: bool = False) -> bytes:
+def make_markup_with_noscripts(
+    source: str, *, number_lines: bool = False, lean: bool = False
+) -> bytes:
     """The same, with the `noscript` elements of the head as elements of the body.
 
     The rules of HTML take text that is in such an element out of it.
     """
     data = _NOSCRIPT_TAG.sub(rb"<\1no-script", tame(_encode(source)))
-    markup = _write(data, number_lines)
+    markup = _write(data, number_lines, lean)
     return markup.replace(b"<no-script", b"<noscript").replace(b"</no-script", b"</noscript")
 
 
-def make_bare_markup(source: str, *, number_lines: bool = False) -> bytes:
+def make_bare_markup(source: str, *, number_lines: bool = False, lean: bool = False) -> bytes:
     """The same, with nothing of the page but its text."""
     text = _ANY_TAG.sub(b"\n", _encode(source)).decode("utf-8", "replace")
     return b"<html><body><pre>%s</pre></body></html>" % escape(text, quote=False).encode()
 
 
-def _write(data: bytes, number_lines: bool) -> bytes:
+def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
+    if lean and data and _source is not None:
+        data = _source.lean(data, *_LEAN)
     tree = LexborHTMLParser(_with_lines(data) if number_lines else data)
     tree.strip_tags(list(RAW))
-    return (tree.html or "").encode("utf-8", "replace")
+    return _encode(tree.html or "")
 
 
 def _with_lines(data: bytes) -> bytes:
@@ -119,6 +139,8 @@ def _with_lines(data: bytes) -> bytes:
 
 
 def _encode(source: str) -> bytes:
+    if _source is not None and not source.isascii():
+        return bytes(_source.encode(source))
     data = source.encode("utf-8", "replace")
     return data.replace(b"\0", b"") if b"\0" in data else data
 
@@ -204,6 +226,8 @@ def _formatting_starts() -> NDArray[np.bool_]:
 
 def _left_open(data: bytes) -> int:
     """How many formatting elements a new paragraph may find open, at most."""
+    if _source is not None:
+        return int(_source.left_open(data, _REOPENED_TAGS, len(_MARKERS), _MOST_OPEN))
     open_: list[bytes] = []
     most = 0
     for closes, name in _REOPENED.findall(data):
@@ -212,7 +236,7 @@ def _left_open(data: bytes) -> int:
         if not closes:
             open_.append(tag)
             most = max(most, len(open_))
-            if most > _MANY_REOPENED // _MANY_TAGS:
+            if most > _MOST_OPEN:
                 break
         elif tag in _MARKERS:
             del open_[len(open_) - inner :]

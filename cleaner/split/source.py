@@ -22,8 +22,8 @@ _ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
 class Maker(Protocol):
     """What makes markup of a source."""
 
-    def __call__(self, source: str, *, number_lines: bool = False) -> bytes:
-        """The markup, with the lines of tags as attributes if need be."""
+    def __call__(self, source: str, *, number_lines: bool = False, lean: bool = False) -> bytes:
+        """The markup, with the lines of tags as attributes, or with few attributes, if need be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,9 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
     if _tags is not None and (
         found := _tags.find_tags(data, len(data) - len(PADDING), *known.tables, title, meta)
     ):
-        columns, places = found
+        columns, places, frames = found
+        if len(frames):
+            raise NotPlainError(np.searchsorted(page_starts, frames, side="right") - 1)
         return Tags(*columns), _heads(data, places, title)
     at = np.flatnonzero(raw == ord("<"))
     close = np.flatnonzero(raw == ord(">"))

@@ -28,6 +28,21 @@ TAGS = st.sampled_from(
 WILD = st.lists(
     TAGS | st.text(alphabet="ab <>!-/=\"' \n\u00a0é漢\u0301🙂", max_size=5), max_size=30
 ).map(lambda pieces: "".join(pieces).encode())
+SOURCE = st.lists(
+    st.sampled_from(
+        "<p <b\ta=1 <b\ta=2> <i> </i> <font\tcolor=red> </font> <a\thref=/x/> <a\thref='?a=1'> </a>"
+        " <td> <table> </table> <svg> <svg/> </svg> <path/> <path\td=x/> <math> </math> <mi>"
+        " <script> </script> </SCRIPT\t> <style> </style> <title> </title> <textarea> </textarea>"
+        " <select> </select> <template> </template> <noscript> </noscript> <iframe> </iframe> <!--"
+        " --> --!> <!--> <!---> <!doctype\thtml> <?php\t?> <![CDATA[ ]]> </3> <3 </p </p>"
+        " class=x CLASS='X' class id=\"a id\"= =id hidden hidden> style='display:none' title='>'"
+        " title=\"<p\tclass=y>\" data-x='</script>' content=& type=hidden <input / /> > < \t ' \" ="
+        " itemprop=z xitemprop=z name class=a/b/ class\n=\t'a' class=a'b <frameset> <frame> <br/>"
+        .split(" ")
+    ).map(lambda piece: piece.replace("\t", " "))
+    | st.text(alphabet="ab1é漢🙂 \n", max_size=4),
+    max_size=40,
+).map("".join)  # fmt: skip
 
 
 def columns(page):
@@ -56,14 +71,14 @@ def outcomes(make, given_):
     compiled = outcome(make, given_)
     with pytest.MonkeyPatch.context() as patch:
         for module in (walk_module, attributes, lines, markup):
-            for name in ("_compiled", "_tags"):
+            for name in ("_compiled", "_tags", "_source"):
                 if hasattr(module, name):
                     patch.setattr(module, name, None)
         return compiled, outcome(make, given_)
 
 
-@given(st.lists(MARKUP | WILD.map(bytes.decode), max_size=3))
-@settings(max_examples=150, deadline=None)
+@given(st.lists(MARKUP | SOURCE | WILD.map(bytes.decode), max_size=3))
+@settings(max_examples=300, deadline=None)
 def test_pages_are_split_the_same(sources):
     compiled, plain = outcomes(split_htmls, sources)
     assert compiled == plain
@@ -74,6 +89,37 @@ def test_pages_are_split_the_same(sources):
 def test_markup_that_no_parser_wrote_is_walked_the_same(markups):
     compiled, plain = outcomes(walk, [b"<html>%s<p>x</p></html>" % markup for markup in markups])
     assert compiled == plain
+
+
+@given(st.text(alphabet="ab\0é\xff漢\u07ff\ud800\udfff🙂", max_size=30))
+def test_sources_are_encoded_the_same(source):
+    assert markup._encode(source) == source.encode("utf-8", "replace").replace(b"\0", b"")
+
+
+@given(st.lists(st.sampled_from("<b> </b> <i </i> </B/> <td> </td> </TD <x> <bx> <".split(" "))))
+def test_what_is_left_open_is_counted_the_same(pieces):
+    data = "".join(["<p>", *pieces]).encode()
+    compiled = markup._left_open(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_source", None)
+        assert compiled == markup._left_open(data)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<a href=/x title='>' class=c>t</a>", "<a class=c>t</a>"),
+        ("<b x=1><p ID = 'i' /><br/>", "<b x=1><p ID = 'i' /><br />"),
+        ("<script src=a>x<y</script ><p x>", "<script></script><p>"),
+        ("<script>x<!--</script><p x>", "<script>x<!--</script><p x>"),
+        ("<svg a=b><script>x</script>", "<svg><script>x</script>"),
+        ("<title>a<p x>b</title><!-- <p x> --><p x>", "<title>a<p x>b</title><!-- <p x> --><p>"),
+        ("<p x><div y", "<p><div y"),
+        ('<p a"=x class=c><p x>', '<p a"=x class=c><p>'),
+    ],
+)
+def test_a_page_is_parsed_without_what_nobody_reads(source, expected):
+    assert markup._source.lean(source.encode(), *markup._LEAN).decode() == expected
 
 
 def test_a_value_that_ends_as_an_attribute_begins_is_no_attribute():

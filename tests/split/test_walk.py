@@ -101,3 +101,14 @@ def test_the_tree_for_paths_has_the_elements_of_the_page():
     assert [node.tag for node in nodes] == ["html", "head", "body", "div", "p", "b", "my_x"]
     assert nodes[0].xpath("//div[@id='a']//b")[0] is nodes[5]
     assert nodes[4].xpath("string()") == "One two & more"
+
+
+def test_a_page_that_is_not_plain_leaves_the_others_as_they_are():
+    plain = "<p>a<iframe src=x></iframe>b<p>c"
+    odd = ["<p>x<xmp>1 > 2</xmp>y", "<p>x<iframe src=x></p><p>y"]
+    alone = split_html(plain)
+    for some in ([plain, *odd], [*odd, plain], [odd[0], plain, odd[1], plain]):
+        pages = split_htmls(some)
+        for page in (page for page, source in zip(pages, some, strict=True) if source == plain):
+            assert page.texts == alone.texts
+            assert page.elements.tags == alone.elements.tags
