@@ -98,6 +98,21 @@ def encode(str text not None):
         free(out)
 
 
+def far_apart(const uint8_t[::1] data, Py_ssize_t limit):
+    """Where a `<` stands that no other follows for more than `limit` bytes."""
+    cdef Py_ssize_t length = data.shape[0], at = 0, last = -1, here
+    cdef const void* found
+    places = []
+    while at < length:
+        found = memchr(&data[at], 60, length - at)
+        here = <const uint8_t*>found - &data[0] if found != NULL else length
+        if last >= 0 and here - last > limit:
+            places.append(last)
+        last = here
+        at = here + 1
+    return places
+
+
 def left_open(const uint8_t[::1] data, list names, Py_ssize_t markers, Py_ssize_t enough):
     """How many of `names` may be open at once outside of the last of the `markers`, at most.
 

@@ -158,8 +158,11 @@ def _number_pairs(
         tags += more
     codes = keys * len(tags) + tag
     distinct, signatures = _number(codes, len(words) * len(tags))
-    pairs = [(tags[code % len(tags)], words[code // len(tags)]) for code in distinct.tolist()]
-    tags_of_pairs = distinct % len(tags)
+    texts, tags_of_pairs = np.divmod(distinct, len(tags))
+    pairs = [
+        (tags[one], words[other])
+        for one, other in zip(tags_of_pairs.tolist(), texts.tolist(), strict=True)
+    ]
     tags_of_pairs[tags_of_pairs >= len(names().names)] = 0
     return signatures.astype(np.int32), pairs, tags_of_pairs.astype(np.uint8)
 

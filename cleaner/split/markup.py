@@ -182,21 +182,28 @@ def _count_tags(data: bytes) -> tuple[int, int, int]:
 
 def _without_long_tags(data: bytes) -> bytes:
     """`data` without the attributes of tags that have too many."""
-    at = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("<"))
     parts, done = [], 0
-    for number in np.flatnonzero(np.diff(at, append=len(data)) > _LONG_TAG).tolist():
-        back = number  # a bracket in a value begins no tag; one before it does
-        while (
-            back > 0 and number - back < _REACH and not data[at[back] + 1 : at[back] + 2].isalpha()
-        ):
-            back -= 1
-        start = int(at[back])
+    for last in _far_apart(data):
+        start = last
+        for _ in range(_REACH):  # a bracket in a value begins no tag; one before it does
+            before = data.rfind(b"<", 0, start)
+            if before < 0 or data[start + 1 : start + 2].isalpha():
+                break
+            start = before
         if start >= done:
             end, attributes = _read_tag(data, start)
             if attributes > _MANY_ATTRIBUTES and data.find(b"</script", start, end) < 0:
                 parts += [data[done:start], data[start : end + 1].split(None, 1)[0], b">"]
                 done = end + 1
     return b"".join([*parts, data[done:]])
+
+
+def _far_apart(data: bytes) -> list[int]:
+    """Where a `<` stands that no other follows for long."""
+    if _source is not None:
+        return list(_source.far_apart(data, _LONG_TAG))
+    at = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("<"))
+    return list(at[np.diff(at, append=len(data)) > _LONG_TAG].tolist())
 
 
 def _read_tag(data: bytes, start: int) -> tuple[int, int]:

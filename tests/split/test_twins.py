@@ -105,6 +105,15 @@ def test_what_is_left_open_is_counted_the_same(pieces):
         assert compiled == markup._left_open(data)
 
 
+@given(st.lists(st.sampled_from(["<", "a" * 9_999, "a" * 10_000, "b"]), max_size=8))
+def test_tags_far_apart_are_found_the_same(pieces):
+    data = "".join(["<", *pieces]).encode()
+    compiled = markup._far_apart(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_source", None)
+        assert compiled == markup._far_apart(data)
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
