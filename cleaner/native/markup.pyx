@@ -146,14 +146,14 @@ def number_texts(
     const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends,
     const int64_t[::1] owners, Py_ssize_t count,
 ):  # fmt: skip
-    """Per owner the number of its text, and the texts by number; 0 is the empty one.
+    """Per owner the number of its text, and the texts with a NUL between; 0 is the empty one.
 
     A text is the values `data[starts[i]:ends[i]]` of one owner, none of them empty, which stand
     together, with a space between them.
     """
-    cdef Py_ssize_t values = starts.shape[0], value = 0, size = 0, begun, other, found = 1
+    cdef Py_ssize_t values = starts.shape[0], value = 0, size = 1, begun, other, found = 1
     cdef Py_ssize_t mask = 1, length = 1
-    cdef uint64_t hash_, slot
+    cdef uint64_t hash_, slot, word
     cdef int64_t at, owner
     for value in range(values):
         length += ends[value] - starts[value] + 1
@@ -170,6 +170,7 @@ def number_texts(
     cdef int64_t[:, ::1] bounds = bounds_
     mask -= 1
     value = 0
+    joined[0] = 0
     with nogil:
         while value < values:
             owner = owners[value]
@@ -179,13 +180,18 @@ def number_texts(
                 if size > begun:
                     joined[size] = SPACE
                     size += 1
-                    hash_ = (hash_ ^ SPACE) * <uint64_t>0x100000001B3
-                for at in range(starts[value], ends[value]):
-                    joined[size] = data[at]
-                    size += 1
-                    hash_ = (hash_ ^ data[at]) * <uint64_t>0x100000001B3  # FNV
+                if ends[value] > starts[value]:
+                    memcpy(&joined[size], &data[starts[value]], ends[value] - starts[value])
+                    size += ends[value] - starts[value]
                 value += 1
-            slot = (hash_ ^ (hash_ >> 32)) & <uint64_t>mask
+            at = begun
+            while at < size:
+                word = 0
+                memcpy(&word, &joined[at], min(size - at, 8))
+                hash_ = (hash_ ^ word) * <uint64_t>0x9E3779B97F4A7C15
+                hash_ ^= hash_ >> 32
+                at += 8
+            slot = hash_ & <uint64_t>mask
             while True:
                 other = slots[slot]
                 if not other:
@@ -193,6 +199,8 @@ def number_texts(
                     hashes[found] = hash_
                     bounds[found, 0], bounds[found, 1] = begun, size
                     found += 1
+                    joined[size] = 0
+                    size += 1
                     break
                 if (
                     hashes[other] == hash_
@@ -203,9 +211,7 @@ def number_texts(
                     break
                 slot = (slot + 1) & <uint64_t>mask
             numbers[owner] = other
-    written = joined_.tobytes()
-    texts = [written[bounds[other, 0] : bounds[other, 1]] for other in range(found)]
-    return numbers_, texts
+    return numbers_, joined_[: size - 1].tobytes()
 
 
 cdef inline Py_ssize_t entity(const uint8_t* at, Py_ssize_t left, uint16_t* unit) noexcept nogil:

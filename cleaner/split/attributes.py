@@ -115,8 +115,7 @@ def _number_words(
     stand together.
     """
     ends = np.minimum(ends, starts + _MAX_NAME)
-    keys, texts = _number_texts(data, starts, ends, element, count)
-    written = b"\0".join(texts)
+    keys, written = _number_texts(data, starts, ends, element, count)
     words = written.decode("utf-8", "replace").split("\0")
     if b"&" in written:
         words = [unescape(text) if "&" in text else text for text in words]
@@ -125,12 +124,10 @@ def _number_words(
 
 def _number_texts(
     data: bytes, starts: Int64, ends: Int64, element: Int64, count: int
-) -> tuple[Int64, list[bytes]]:
-    """Per element the number of its text, and the texts by number; 0 is the empty one."""
+) -> tuple[Int64, bytes]:
+    """Per element the number of its text, and the texts with a NUL between; 0 is the empty one."""
     if _compiled is not None:
-        found: tuple[Int64, list[bytes]] = _compiled.number_texts(
-            data, starts, ends, element, count
-        )
+        found: tuple[Int64, bytes] = _compiled.number_texts(data, starts, ends, element, count)
         return found
     values = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
     bounds = np.flatnonzero(np.diff(element, prepend=-1, append=-1)).tolist()
@@ -140,7 +137,7 @@ def _number_texts(
         numbers.setdefault(b" ".join(values[a:b]), len(numbers))
         for a, b in itertools.pairwise(bounds)
     ]
-    return keys, list(numbers)
+    return keys, b"\0".join(numbers)
 
 
 def _number_pairs(
