@@ -18,13 +18,13 @@ from cleaner.native import load
 from cleaner.split.attributes import READ
 from cleaner.split.tags import FORMATTING, RAW, VOID
 
-_compiled, _source = load("markup"), load("source")
+_compiled, _source, _lean = load("markup"), load("source"), load("lean")
 
 LINE = b"data-source-line"
 
 # Attributes that are read, or that a parser heeds.
 _HEEDED = [*READ, b"name", b"content", b"type", b"encoding"]
-# What a parser makes of what follows a tag, as `native/source.pyx` numbers it. Formatting elements
+# What a parser makes of what follows a tag, as `native/lean.pyx` numbers it. Formatting elements
 # are opened again or not by all of their attributes.
 _FOLLOWS = {
     **dict.fromkeys([*FORMATTING, "template"], 1),
@@ -120,8 +120,8 @@ def make_bare_markup(source: str, *, number_lines: bool = False, lean: bool = Fa
 
 
 def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
-    if lean and data and _source is not None:
-        data = _source.lean(data, *_LEAN)
+    if lean and _lean is not None:
+        data = _lean.lean(data, *_LEAN)
     tree = LexborHTMLParser(_with_lines(data) if number_lines else data)
     tree.strip_tags(list(RAW))
     return _encode(tree.html or "")

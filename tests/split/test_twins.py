@@ -71,7 +71,7 @@ def outcomes(make, given_):
     compiled = outcome(make, given_)
     with pytest.MonkeyPatch.context() as patch:
         for module in (walk_module, attributes, lines, markup):
-            for name in ("_compiled", "_tags", "_source"):
+            for name in ("_compiled", "_tags", "_source", "_lean"):
                 if hasattr(module, name):
                     patch.setattr(module, name, None)
         return compiled, outcome(make, given_)
@@ -128,7 +128,7 @@ def test_tags_far_apart_are_found_the_same(pieces):
     ],
 )
 def test_a_page_is_parsed_without_what_nobody_reads(source, expected):
-    assert markup._source.lean(source.encode(), *markup._LEAN).decode() == expected
+    assert markup._lean.lean(source.encode(), *markup._LEAN).decode() == expected
 
 
 def test_a_value_that_ends_as_an_attribute_begins_is_no_attribute():
