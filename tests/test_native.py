@@ -11,6 +11,7 @@ from cleaner import native
 from cleaner.model import features, hashing, signatures, tokens
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
+from cleaner.rules import literals
 from cleaner.split import attributes, lines, markup, split
 from cleaner.split.page import to_units
 from cleaner.types import Document
@@ -174,3 +175,15 @@ def test_signatures_hash_the_same(pairs):
         plain = signatures.hash_signatures(pairs)
     for one, other in zip(compiled, plain, strict=True):
         assert one.tolist() == other.tolist()
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(alphabet=st.sampled_from("aBz -*\t\xa0é•漢1"), max_size=12), max_size=12))
+def test_lines_are_looked_up_the_same(texts):
+    units = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-16-le"), np.uint16)
+    known = np.arange(1 << 20) % 3 == 0
+    compiled = literals._look_up_heads(units, known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(literals, "_compiled", None)
+        plain = literals._look_up_heads(units, known)
+    assert [one.tolist() for one in compiled] == [one.tolist() for one in plain]

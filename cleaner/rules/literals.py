@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.native import load
 from cleaner.split.page import Page, Units
 
 SHORTEST_PREFIX = 8  # characters; what a line begins with is looked up before the rest of it
@@ -17,6 +18,8 @@ _HASH_BITS = 20
 _FACTORS = np.array(
     [pow(0x9E3779B97F4A7C15, n + 1, 1 << 64) for n in range(SHORTEST_PREFIX)], dtype=np.uint64
 )
+
+_compiled = load("heads")
 
 
 class LiteralIndex:
@@ -53,30 +56,11 @@ class LiteralIndex:
 
     def _candidates(self, units: Units) -> NDArray[np.int64]:
         """The lines that may be one, by a hash of how they begin; they may be too many."""
-        ends = np.flatnonzero(units == ord("\n"))
-        if not len(ends):
-            return ends
-        starts = np.concatenate([[0], ends[:-1] + 1])
-        at = starts[:, None] + np.arange(SHORTEST_PREFIX)
-        heads = np.where(at < ends[:, None], units[np.minimum(at, len(units) - 1)], 0)
-        spaces = heads == _SPACE
-        letters = (heads - ord("A")) < 26  # of what is no letter the difference wraps around
-        heads += letters.view(np.uint8) * np.uint8(32)
-        heads[spaces[:, -1], -1] = 0
-        is_known = self._known_heads[_hash_heads(heads)]
-        is_marker = (heads[:, 0] == ord("-")) | (heads[:, 0] == ord("*"))
-        is_known |= is_marker & spaces[:, 1]
-        # What is folded to more or fewer characters, or has odd white space, is looked up.
-        wide = np.flatnonzero(
-            (heads.max(axis=1) > 0x7F)
-            | (spaces[:, 1:] & spaces[:, :-1]).any(axis=1)
-            | (heads == ord("\t")).any(axis=1)
-        )
-        if len(wide):
-            is_known[wide] = [
-                self._may_be(units[starts[line] : min(ends[line], starts[line] + _HEAD)])
-                for line in wide.tolist()
-            ]
+        ends, is_known, is_odd = _look_up_heads(units, self._known_heads)
+        odd = np.flatnonzero(is_odd)
+        for line in odd.tolist():
+            start = ends[line - 1] + 1 if line else 0
+            is_known[line] |= self._may_be(units[start : min(ends[line], start + _HEAD)])
         return np.flatnonzero(is_known)
 
     def _may_be(self, head: Units) -> bool:
@@ -88,6 +72,37 @@ class LiteralIndex:
         for prefix, number in self._prefixes.get(line[:SHORTEST_PREFIX], ()):
             if line.startswith(prefix):
                 yield number
+
+
+def _look_up_heads(
+    units: Units, known: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where the lines in `units` end, which may begin like a known one, and which are odd.
+
+    Odd is what is folded to more or fewer characters, and white space beyond single spaces.
+    """
+    if _compiled is not None:
+        found: tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]] = _compiled.look_up(
+            units, known.view(np.uint8), _FACTORS, _HASH_BITS
+        )
+        return found
+    ends = np.flatnonzero(units == ord("\n"))
+    if not len(ends):
+        return ends, np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    at = starts[:, None] + np.arange(SHORTEST_PREFIX)
+    heads = np.where(at < ends[:, None], units[np.minimum(at, len(units) - 1)], 0)
+    spaces = heads == _SPACE
+    is_odd = (
+        (heads.max(axis=1) > 0x7F)
+        | (spaces[:, 1:] & spaces[:, :-1]).any(axis=1)
+        | (heads == ord("\t")).any(axis=1)
+    )
+    is_marker = ((heads[:, 0] == ord("-")) | (heads[:, 0] == ord("*"))) & spaces[:, 1]
+    letters = (heads - ord("A")) < 26  # of what is no letter the difference wraps around
+    heads += letters.view(np.uint8) * np.uint8(32)
+    heads[spaces[:, -1], -1] = 0
+    return ends, is_marker | (known[_hash_heads(heads)] & ~is_odd), is_odd
 
 
 def _hash_heads(heads: NDArray[np.uint16]) -> NDArray[np.int64]:

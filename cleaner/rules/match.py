@@ -130,7 +130,7 @@ class TemplateSet:
             for pattern in self._rules[number].rule.regex:
                 hits.setdefault(number, set()).update(search.lines(pattern))
         rules = {number: self._rules[number].rule for number in searched}
-        for number, placed in find_places(page, rules, self._words).items():
+        for number, placed in find_places(page, rules, self._words, words).items():
             if rules[number].has_text:
                 hits[number] = hits.get(number, set()).intersection(placed.tolist())
             else:
@@ -173,16 +173,18 @@ class TemplateSet:
         return recognised
 
     def _decide(self, page: Page, hits: dict[int, set[int]]) -> Rulings:
-        rulings = np.full(len(page), -1, dtype=np.int32)
+        rulings = [-1] * len(page)
         for number in sorted(hits):
             rule = self._rules[number].rule
             for line in sorted(hits[number]):
-                if _fits(rule, page, line):
-                    reached = rulings[_reach(rule, page, line)]
-                    reached[reached < 0] = number
-                    if rule.scope == "to_end":
-                        break  # later hits reach nothing new
-        return Rulings(rulings, self._table)
+                if (rule.scope == "line" and rulings[line] >= 0) or not _fits(rule, page, line):
+                    continue
+                for reached in _reach(rule, page, line):
+                    if rulings[reached] < 0:
+                        rulings[reached] = number
+                if rule.scope == "to_end":
+                    break  # later hits reach nothing new
+        return Rulings(np.array(rulings, dtype=np.int32), self._table)
 
 
 def _bind(templates: Iterable[Template]) -> Iterator[_Bound]:
@@ -265,13 +267,13 @@ def _fits(rule: Rule, page: Page, line: int) -> bool:
     return rule.min_words <= words and (rule.max_words is None or words <= rule.max_words)
 
 
-def _reach(rule: Rule, page: Page, line: int) -> slice:
+def _reach(rule: Rule, page: Page, line: int) -> range:
     """The lines that a rule rules when it hits `line`."""
     if rule.scope == "to_end":
-        return slice(line, len(page))
+        return range(line, len(page))
     if rule.scope == "list":
-        return slice(line, list_end(page, line))
-    return slice(line, line + 1)
+        return range(line, list_end(page, line))
+    return range(line, line + 1)
 
 
 def list_end(page: Page, head: int) -> int:

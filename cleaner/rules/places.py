@@ -29,11 +29,13 @@ def place_words(rule: Rule) -> set[str]:
     return {*rule.classes, *(word for css in rule.css for word in _required_words(css))}
 
 
-def find_places(page: Page, rules: Mapping[int, Rule], known: frozenset[str]) -> dict[int, Int64]:
+def find_places(
+    page: Page, rules: Mapping[int, Rule], known: frozenset[str], on_page: set[str]
+) -> dict[int, Int64]:
     """For each rule that names elements, by number: the lines that stand in one of them.
 
     For a rule with `outside`, the lines that stand in none, if the page has any. `known` holds
-    all words the rules look for.
+    all words the rules look for, `on_page` those that the page has.
     """
     lines = {
         number: np.zeros(0, dtype=np.int64) for number, rule in rules.items() if rule.has_place
@@ -48,7 +50,6 @@ def find_places(page: Page, rules: Mapping[int, Rule], known: frozenset[str]) ->
             hit = [line for line, path in enumerate(ends) if not paths_of.isdisjoint(path)]
             lines[number] = np.array(hit, dtype=np.int64)
     words = elements.find_words(known)
-    on_page = words.on_page(elements)
     nodes: list[Any] = []
     for number, on_path in lines.items():
         rule = rules[number]
