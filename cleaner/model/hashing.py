@@ -7,10 +7,12 @@ buckets' weights, times the square root of how many there are.
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
 from cleaner.model.batch import Dom, Float32
@@ -104,6 +106,38 @@ def _follow(first: UInt64, second: UInt64, step: int) -> UInt64:
     return pairs
 
 
+@dataclass(frozen=True)
+class Table:
+    """What buckets weigh: `weights` (buckets, columns) in steps of `scale`, one a column.
+
+    Eight bits a weight keep the tables small enough to stay near the processor, and cost a
+    scorer nothing that can be measured.
+    """
+
+    weights: NDArray[np.int8]
+    scale: Float32
+
+    @staticmethod
+    def of(values: Float32) -> Table:
+        """`values` (buckets, columns), rounded to steps."""
+        scale = np.maximum(np.abs(values).max(axis=0), 1e-9).astype(np.float32) / 127
+        return Table(np.round(values / scale).astype(np.int8), scale)
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @cached_property
+    def parts(self) -> tuple[Table, Table, Table]:
+        """A table of three parts of one length, apart."""
+        one, two, three = np.split(self.weights, 3)
+        return Table(one, self.scale), Table(two, self.scale), Table(three, self.scale)
+
+    @cached_property
+    def wide(self) -> NDArray[np.int32]:
+        """The weights as numpy and scipy can sum them."""
+        return self.weights.astype(np.int32)
+
+
 class Sums(NamedTuple):
     """What features sum up to in a table: `sums` (lines, columns), of `numbers` (lines,) each."""
 
@@ -122,10 +156,11 @@ def scores(*parts: Sums) -> Float32:
     return np.asarray(total * scale[:, None], dtype=np.float32)
 
 
-def score_buckets(buckets: Buckets, table: Float32, lines: int) -> Sums:
+def score_buckets(buckets: Buckets, table: Table, lines: int) -> Sums:
     """What features given as their lines and buckets sum up to in `table`, (buckets, columns)."""
     rows, at = buckets
-    return Sums(_sum_rows(rows, at, table, lines), np.bincount(rows, minlength=lines))
+    sums = _sum_rows(rows, at, table, lines) * table.scale
+    return Sums(sums, np.bincount(rows, minlength=lines))
 
 
 def dom_buckets(dom: Dom, reach: int = _ANCESTORS) -> Buckets:
@@ -150,66 +185,72 @@ def dom_buckets(dom: Dom, reach: int = _ANCESTORS) -> Buckets:
     return np.concatenate(rows), np.concatenate(buckets)
 
 
-def score_words(words: Words, table: Float32) -> Sums:
+def score_words(words: Words, table: Table) -> Sums:
     """What the features of `word_buckets` sum up to in `table`, (2^bits, columns).
 
     A table of fewer bits than `WORD_BITS` is looked up by the first ones.
     """
     bits = len(table).bit_length() - 1
     if _words is not None:
-        return Sums(*_words.score_words(words.first, words.hashes, _lengths(), table, bits))
+        sums, numbers = _words.score_words(
+            words.first, words.hashes, _lengths(), table.weights, bits
+        )
+        return Sums(sums * table.scale, numbers)
     return score_buckets(
         _first_bits(word_buckets(words), WORD_BITS, bits), table, len(words.line_ends)
     )
 
 
-def score_anchors(words: Words, table: Float32) -> Sums:
+def score_anchors(words: Words, table: Table) -> Sums:
     """The same of the features of `anchor_buckets`."""
     bits = len(table).bit_length() - 1
     if _words is not None:
-        return Sums(
-            *_words.score_anchors(
-                words.first, words.hashes, words.units, words.ends, words.line_starts,
-                words.line_ends, words.line_hashes, table, bits,
-            )
+        sums, numbers = _words.score_anchors(
+            words.first, words.hashes, words.units, words.ends, words.line_starts,
+            words.line_ends, words.line_hashes, table.weights, bits,
         )  # fmt: skip
+        return Sums(sums * table.scale, numbers)
     return score_buckets(
         _first_bits(anchor_buckets(words), ANCHOR_BITS, bits), table, len(words.line_ends)
     )
 
 
-def score_dom(dom: Dom, table: Float32, reach: int = _ANCESTORS) -> Sums:
+def score_dom(dom: Dom, table: Table, reach: int = _ANCESTORS) -> Sums:
     """The same of the features of `dom_buckets`, but each distinct element is scored once."""
-    sizes = dom.said_counts
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    shift = np.uint64(64 - (len(table).bit_length() - 1))
-    sizes = np.concatenate([[0], sizes[1:]])  # the first pair is nobody's
-    by_signature = []
-    for distance in range(min(DISTANCES, reach + 1)):
-        buckets = (mix(dom.said, 20 + distance) >> shift).astype(np.int64)
-        by_signature.append(_sum_rows(owner, buckets, table, len(sizes)))
-        by_signature[-1][0] = 0
-    total = Sums(
-        np.zeros((len(dom.links), table.shape[1]), dtype=np.float32),
-        np.zeros(len(dom.links), dtype=np.int64),
-    )
+    shift = 64 - (len(table).bit_length() - 1)
+    offsets = np.cumsum(dom.said_counts) - dom.said_counts
+    sizes = np.concatenate([[0], dom.said_counts[1:]])  # the first pair is nobody's
+    shape = (len(sizes), table.weights.shape[1])
+    sums = np.zeros((len(dom.links), shape[1]), dtype=np.int32)
+    numbers = np.zeros(len(dom.links), dtype=np.int64)
     for distance, element in enumerate(dom.ancestors[: reach + 1]):
-        signatures, rows = dom.signatures[element], by_signature[min(distance, DISTANCES - 1)]
+        signatures = dom.signatures[element]
+        salt = 20 + min(distance, DISTANCES - 1)
         if _adders is not None:
-            _adders.add_rows(total.sums, signatures, rows)
-        else:
-            np.add(total.sums, rows[signatures], out=total.sums)
-        np.add(total.numbers, sizes[signatures], out=total.numbers)
-    return total
+            if distance < DISTANCES:
+                known, is_known = np.zeros(shape, dtype=np.int32), np.zeros(len(sizes), np.uint8)
+            _adders.add_said(
+                sums, numbers, signatures, dom.said, offsets, sizes, table.weights,
+                known, is_known, salt, shift,
+            )  # fmt: skip
+            continue
+        if distance < DISTANCES:
+            buckets = (mix(dom.said, salt) >> np.uint64(shift)).astype(np.int64)
+            owner = np.repeat(np.arange(len(sizes)), dom.said_counts)
+            known = _sum_rows(owner, buckets, table, len(sizes))
+            known[0] = 0
+        np.add(sums, known[signatures], out=sums)
+        np.add(numbers, sizes[signatures], out=numbers)
+    return Sums(sums * table.scale, numbers)
 
 
-def _sum_rows(rows: Int64, at: Int64, table: Float32, lines: int) -> Float32:
-    """The sum of `table[at[i]]` over all `i` with `rows[i] == line`: (lines, columns)."""
+def _sum_rows(rows: Int64, at: Int64, table: Table, lines: int) -> NDArray[np.int32]:
+    """The sum of `table.weights[at[i]]` over all `i` with `rows[i] == line`: (lines, columns)."""
     if _adders is not None:
-        sums: Float32 = _adders.sum_rows(rows, at, table, lines)
+        sums: NDArray[np.int32] = _adders.sum_rows(rows, at, table.weights, lines)
         return sums
-    ones = np.ones(len(rows), dtype=np.float32)
-    return np.asarray(coo_array((ones, (rows, at)), shape=(lines, len(table))) @ table)
+    ones = np.ones(len(rows), dtype=np.int32)
+    return np.asarray(coo_array((ones, (rows, at)), shape=(lines, len(table))) @ table.wide)
 
 
 def _first_bits(buckets: Buckets, bits: int, wanted: int) -> Buckets:

@@ -21,6 +21,7 @@ from cleaner.model.hashing import (
     DOM_BITS,
     WORD_BITS,
     Buckets,
+    Table,
     anchor_buckets,
     dom_buckets,
     score_anchors,
@@ -76,7 +77,7 @@ class Stems:
     `weights` (2^STEM_BITS,) says how much a stem tells of what a page is about.
     """
 
-    table: Float32
+    table: Table
     bias: Float32
     weights: Float32
 
@@ -92,13 +93,13 @@ class LineModel:
     """
 
     name: str
-    words: Float32
+    words: Table
     words_bias: Float32
-    anchors: Float32
+    anchors: Table
     anchors_bias: Float32
-    dom: Float32
+    dom: Table
     dom_bias: Float32
-    kinds: Float32
+    kinds: Table
     kinds_bias: Float32
     views: dict[View, ViewModel]
     router: Network
@@ -241,7 +242,7 @@ def _evaluate(network: Network, columns: Columns) -> Float32:
 
 def kind_probabilities(model: LineModel, batch: Batch) -> Float32:
     """What each line is, as shares over `KINDS`, from its words and its place in the DOM."""
-    words, anchors, dom = np.split(model.kinds, 3)
+    words, anchors, dom = model.kinds.parts
     parts = [score_words(batch.words, words), score_anchors(batch.words, anchors)]
     if batch.dom is not None:
         parts.append(score_dom(batch.dom, dom, _KIND_REACH))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.model.batch import Float32
+from cleaner.model.hashing import Table
 from cleaner.model.line_model import VIEWS, LineModel, Stems, ViewModel
 from cleaner.model.network import Network
 from cleaner.types import CleanerError
@@ -71,11 +71,12 @@ def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
         "kinds_bias": model.kinds_bias,
     }
     if model.stems is not None:
-        arrays["stems"], arrays["stems_scale"] = _quantise(model.stems.table)
+        arrays["stems"], arrays["stems_scale"] = model.stems.table.weights, model.stems.table.scale
         arrays["stems_bias"] = model.stems.bias
         arrays["stem_weights"] = model.stems.weights.astype(np.float16)
     for name in ("words", "anchors", "dom", "kinds"):
-        arrays[name], arrays[f"{name}_scale"] = _quantise(getattr(model, name))
+        table: Table = getattr(model, name)
+        arrays[name], arrays[f"{name}_scale"] = table.weights, table.scale
     for view, parts in model.views.items():
         _flatten(f"{view}_first", parts.first, arrays)
         _flatten(f"{view}_second", parts.second, arrays)
@@ -155,14 +156,11 @@ def _shipped(name: str) -> Path | None:
     return None
 
 
-def _quantise(table: Float32) -> tuple[np.ndarray[Any, Any], Float32]:
-    scale = np.maximum(np.abs(table).max(axis=0), 1e-9) / 127
-    return np.round(table / scale).astype(np.int8), scale.astype(np.float32)
-
-
-def _table(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Float32:
-    """A table as floats, each row in one piece: a scorer reads all columns of a bucket."""
-    return np.ascontiguousarray(arrays[name] * arrays[f"{name}_scale"], dtype=np.float32)
+def _table(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Table:
+    weights = np.ascontiguousarray(arrays[name])  # a scorer reads all columns of a bucket
+    if weights.dtype != np.int8 or weights.ndim != 2:
+        raise ValueError(f"{name} is no table of 8-bit integers")
+    return Table(weights, arrays[f"{name}_scale"])
 
 
 def _stems(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Stems | None:

@@ -1,44 +1,69 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """Sums over hashed features, without a matrix of them."""
 
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
 
 import numpy as np
 
+cdef uint64_t SALT = <uint64_t>0x9E3779B97F4A7C15
+cdef uint64_t MIX = <uint64_t>0xD6E8FEB86659FD93
+
+
+cdef inline uint64_t mix(uint64_t value, uint64_t salt) noexcept nogil:
+    """See `model.tokens.mix`."""
+    value = (value ^ (salt * SALT)) * MIX
+    value ^= value >> 32
+    value *= MIX
+    return value ^ (value >> 29)
+
 
 def sum_rows(
-    const int64_t[::1] rows, const int64_t[::1] at, const float[:, ::1] tables, Py_ssize_t lines
+    const int64_t[::1] rows, const int64_t[::1] at, const int8_t[:, ::1] weights, Py_ssize_t lines
 ):
-    """The sum of `tables[at[i]]` over all `i` with `rows[i] == line`: (lines, columns)."""
-    cdef Py_ssize_t i, column, columns = tables.shape[1]
-    result = np.zeros((lines, columns), dtype=np.float32)
-    cdef float[:, ::1] sums = result
-    cdef float* total
-    cdef const float* row
+    """The sum of `weights[at[i]]` over all `i` with `rows[i] == line`: (lines, columns)."""
+    cdef Py_ssize_t i, column, columns = weights.shape[1]
+    result = np.zeros((lines, columns), dtype=np.int32)
+    cdef int32_t[:, ::1] sums = result
+    cdef int32_t* total
+    cdef const int8_t* row
     if not rows.shape[0]:
         return result
     with nogil:
         for i in range(rows.shape[0]):
             total = &sums[0, 0] + rows[i] * columns
-            row = &tables[0, 0] + at[i] * columns
+            row = &weights[0, 0] + at[i] * columns
             for column in range(columns):
                 total[column] += row[column]
     return result
 
 
-def add_rows(float[:, ::1] sums, const int64_t[::1] at, const float[:, ::1] tables):
-    """Add `tables[at[line]]` to each line's sums."""
-    cdef Py_ssize_t line, column, columns = tables.shape[1]
-    cdef float* total
-    cdef const float* row
-    if not at.shape[0]:
-        return
+def add_said(
+    int32_t[:, ::1] sums, int64_t[::1] numbers, const int64_t[::1] signatures,
+    const uint64_t[::1] said, const int64_t[::1] offsets, const int64_t[::1] sizes,
+    const int8_t[:, ::1] weights, int32_t[:, ::1] known, uint8_t[::1] is_known, int salt, int shift,
+):  # fmt: skip
+    """Add to each line's sums what its element says, and how much it says to `numbers`.
+
+    `known` keeps what a signature was found to say, where `is_known`, for further calls.
+    """
+    cdef Py_ssize_t line, column, columns = weights.shape[1], signature, at
+    cdef int32_t* total
+    cdef int32_t* own
+    cdef const int8_t* row
     with nogil:
-        for line in range(at.shape[0]):
+        for line in range(signatures.shape[0]):
+            signature = signatures[line]
+            own = &known[signature, 0]
+            if not is_known[signature]:
+                is_known[signature] = 1
+                for at in range(offsets[signature], offsets[signature] + sizes[signature]):
+                    row = &weights[mix(said[at], salt) >> shift, 0]
+                    for column in range(columns):
+                        own[column] += row[column]
             total = &sums[line, 0]
-            row = &tables[0, 0] + at[line] * columns
             for column in range(columns):
-                total[column] += row[column]
+                total[column] += own[column]
+            numbers[line] += sizes[signature]
 
 
 def number_codes(const uint64_t[::1] codes):

@@ -6,7 +6,7 @@ column and each feature is.
 """
 
 from libc.math cimport sqrt
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
 
 import numpy as np
 
@@ -114,17 +114,17 @@ def find(const uint16_t[::1] raw, const uint8_t[::1] class_of, const uint16_t[::
 
 
 cdef inline void add(
-    float* sums, const float* table, uint64_t bucket, Py_ssize_t columns
+    int32_t* sums, const int8_t* table, uint64_t bucket, Py_ssize_t columns
 ) noexcept nogil:
     cdef Py_ssize_t column
-    cdef const float* row = table + bucket * columns
+    cdef const int8_t* row = table + bucket * columns
     for column in range(columns):
         sums[column] += row[column]
 
 
 def score_words(
     const int64_t[::1] first, const uint64_t[::1] hashes, const uint64_t[::1] lengths,
-    const float[:, ::1] table, int bits,
+    const int8_t[:, ::1] table, int bits,
 ):  # fmt: skip
     """The sums of `table` over the features `hashing.word_buckets` gives, and their numbers.
 
@@ -134,12 +134,12 @@ def score_words(
     cdef Py_ssize_t lines = first.shape[0] - 1, columns = table.shape[1], line, word, count, near
     cdef int shift = 64 - bits
     cdef uint64_t hash_
-    sums_ = np.zeros((lines, columns), dtype=np.float32)
+    sums_ = np.zeros((lines, columns), dtype=np.int32)
     numbers_ = np.empty(lines, dtype=np.float32)
-    cdef float[:, ::1] sums = sums_
+    cdef int32_t[:, ::1] sums = sums_
     cdef float[::1] numbers = numbers_
-    cdef const float* weights = &table[0, 0]
-    cdef float* row
+    cdef const int8_t* weights = &table[0, 0]
+    cdef int32_t* row
     with nogil:
         for line in range(lines):
             row = &sums[line, 0]
@@ -158,19 +158,19 @@ def score_words(
 def score_anchors(
     const int64_t[::1] first, const uint64_t[::1] hashes, const uint16_t[::1] units,
     const int64_t[::1] ends, const int64_t[::1] line_starts, const int64_t[::1] line_ends,
-    const uint64_t[::1] line_hashes, const float[:, ::1] table, int bits,
+    const uint64_t[::1] line_hashes, const int8_t[:, ::1] table, int bits,
 ):  # fmt: skip
     """The sums of `table` over the features `hashing.anchor_buckets` gives, and their numbers."""
     cdef Py_ssize_t lines = first.shape[0] - 1, columns = table.shape[1], line, head, tail, count
     cdef Py_ssize_t last_unit = units.shape[0] - 1
     cdef int shift = 64 - bits, number
     cdef uint64_t behind, pair, opener
-    sums_ = np.zeros((lines, columns), dtype=np.float32)
+    sums_ = np.zeros((lines, columns), dtype=np.int32)
     numbers_ = np.empty(lines, dtype=np.float32)
-    cdef float[:, ::1] sums = sums_
+    cdef int32_t[:, ::1] sums = sums_
     cdef float[::1] numbers = numbers_
-    cdef const float* weights = &table[0, 0]
-    cdef float* row
+    cdef const int8_t* weights = &table[0, 0]
+    cdef int32_t* row
     with nogil:
         for line in range(lines):
             row = &sums[line, 0]

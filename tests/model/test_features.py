@@ -11,6 +11,7 @@ from cleaner.model.hashing import (
     ANCHOR_BITS,
     DOM_BITS,
     WORD_BITS,
+    Table,
     anchor_buckets,
     dom_buckets,
     score_buckets,
@@ -67,7 +68,7 @@ def test_hashed_features_of_a_line_do_not_depend_on_the_batch(find, bits, lines)
 
 def test_scoring_by_element_is_summing_over_the_buckets():
     dom = make_batch(pages(HTML)).dom
-    table = np.random.default_rng(0).normal(size=(1 << DOM_BITS, 2)).astype(np.float32)
+    table = Table.of(np.random.default_rng(0).normal(size=(1 << DOM_BITS, 2)).astype(np.float32))
     by_line = score_buckets(dom_buckets(dom), table, len(dom.links))
     by_element = score_dom(dom, table)
     assert by_element.sums == pytest.approx(by_line.sums, rel=1e-5, abs=1e-5)
@@ -78,7 +79,8 @@ def features(*sources):
     batch = make_batch(pages(*sources))
     rng = np.random.default_rng(0)
     table, dom_table = (
-        rng.normal(size=(1 << bits, 1)).astype(np.float32) for bits in (WORD_BITS, DOM_BITS)
+        Table.of(rng.normal(size=(1 << bits, 1)).astype(np.float32))
+        for bits in (WORD_BITS, DOM_BITS)
     )
     words = scores(score_words(batch.words, table))
     dom = batch.dom and scores(score_dom(batch.dom, dom_table))
