@@ -235,12 +235,10 @@ def _tag_kinds(page: Page) -> Int64:
             starts = [text[:2] in _LIST_MARKS for text in page.texts]
             found[starts] = KINDS.index("list_item")
         return found
-    by_tag = _tag_table()[elements.tag_numbers]
-    by_element = by_tag[elements.signatures]
-    at = page.element
+    table, tags, at = _tag_table(), elements.tag_numbers, page.element
     contained = np.zeros(len(page), dtype=np.bool_)
     for _ in range(_TAG_REACH):
-        kind = np.where(at >= 0, by_element[at], _NO_KIND)
+        kind = np.where(at >= 0, table[tags[elements.signatures[at]]], _NO_KIND)
         takes = (found == _NO_KIND) & (kind >= 0) & ~(contained & (kind == _TABLE))
         found[takes] = kind[takes]
         contained |= kind == _CONTAINER

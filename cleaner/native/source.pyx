@@ -3,7 +3,7 @@
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcpy, memmove
 
 cdef extern from "Python.h":
@@ -175,5 +175,89 @@ def left_open(const uint8_t[::1] data, list names, Py_ssize_t markers, Py_ssize_
             elif back and path[back - 1] == number:
                 memmove(path + back - 1, path + back, depth - back)
                 depth -= 1
+    free(path)
+    return most
+
+
+cdef inline uint64_t name_code(const uint8_t* name, Py_ssize_t size) noexcept nogil:
+    """A hash of a name, letters as lower-case ones."""
+    cdef uint64_t code = <uint64_t>0xCBF29CE484222325
+    cdef Py_ssize_t at
+    cdef uint8_t byte
+    for at in range(size):
+        byte = name[at] | 32 if 65 <= name[at] <= 90 else name[at]
+        code = (code ^ byte) * <uint64_t>0x100000001B3
+    return code
+
+
+def deepest(const uint8_t[::1] data, list flat, list barriers, Py_ssize_t reach):
+    """How many elements may be open at once, at most, those of `flat` names aside.
+
+    An end tag finds its own up to `reach` elements up, and none past one of the `barriers`.
+    """
+    cdef Py_ssize_t length = data.shape[0], at = 0, size, depth = 0, most = 0, room = 1024, back
+    cdef Py_ssize_t number, flats = len(flat), walls = len(barriers)
+    cdef uint64_t codes[128]
+    cdef uint64_t code
+    cdef const uint8_t* begin
+    cdef const void* found
+    cdef uint8_t byte
+    cdef bint closes, is_known
+    cdef bytes name
+    if flats + walls > 128 or not length:
+        raise ValueError("no data, or too many names")
+    for number in range(flats + walls):
+        name = flat[number] if number < flats else barriers[number - flats]
+        codes[number] = name_code(<const uint8_t*>name, len(name))
+    cdef uint64_t* path = <uint64_t*>malloc(room * sizeof(uint64_t))
+    if path == NULL:
+        raise MemoryError
+    begin = &data[0]
+    with nogil:
+        while True:
+            found = memchr(begin + at, 60, length - at) if at < length else NULL
+            if found == NULL:
+                break
+            at = <const uint8_t*>found - begin + 1
+            closes = at < length and data[at] == 47
+            at += closes
+            if at >= length or not 97 <= (data[at] | 32) <= 122:
+                continue
+            size = 1
+            while at + size < length:
+                byte = data[at + size]
+                if byte == 32 or 9 <= byte <= 13 or byte == 47 or byte == 62:
+                    break
+                size += 1
+            code = name_code(begin + at, size)
+            at += size
+            if not closes:
+                number = 0
+                while number < flats and codes[number] != code:
+                    number += 1
+                if number < flats:
+                    continue
+                if depth == room:
+                    room *= 2
+                    path = <uint64_t*>realloc(path, room * sizeof(uint64_t))
+                    if path == NULL:
+                        break
+                path[depth] = code
+                depth += 1
+                most = max(most, depth)
+                continue
+            for back in range(1, min(depth, reach) + 1):
+                if path[depth - back] == code:
+                    depth -= back
+                    break
+                if back == 1:
+                    continue
+                is_known = False
+                for number in range(flats, flats + walls):
+                    is_known = is_known or codes[number] == path[depth - back]
+                if is_known:
+                    break
+    if path == NULL:
+        raise MemoryError
     free(path)
     return most

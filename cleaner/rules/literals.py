@@ -19,7 +19,7 @@ _FACTORS = np.array(
     [pow(0x9E3779B97F4A7C15, n + 1, 1 << 64) for n in range(SHORTEST_PREFIX)], dtype=np.uint64
 )
 
-_compiled = load("heads")
+_compiled = load("lookups")
 
 
 class LiteralIndex:

@@ -260,6 +260,8 @@ def _deepest(data: bytes) -> int:
     An end tag is taken to close what was opened last if that has its name, and else anything
     only if no element between keeps end tags from reaching through it.
     """
+    if _source is not None:
+        return int(_source.deepest(data, sorted(_FLAT), sorted(_BARRIERS), _REACH))
     open_: list[bytes] = []
     deepest = 0
     for closes, name in _TAG.findall(data):

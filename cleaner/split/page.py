@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cleaner.native import load
 from cleaner.split.names import names
 from cleaner.types import Format, Gap, Line
 
@@ -18,6 +20,10 @@ Units = NDArray[np.uint16]
 _GAP_TEXT = {Gap.NONE: "", Gap.SPACE: " ", Gap.CELL: " | ", Gap.LINE: "\n", Gap.PARAGRAPH: "\n\n"}
 _GAP_TEXTS = [_GAP_TEXT[gap] for gap in Gap]
 MARKER = "- "
+
+_FLAG_BITS = 16  # of the table that tells known words from others
+
+_compiled = load("lookups")
 
 _STEPS, _STEP_CHARS = 40, 60  # of a path, so that hostile pages have no endless ones
 
@@ -97,11 +103,7 @@ class WordIndex:
     @classmethod
     def of(cls, pairs: list[tuple[str, str]], known: frozenset[str]) -> WordIndex:
         """The places of the `known` words in `pairs`."""
-        places: dict[str, list[int]] = {}
-        for number, (_, attributes) in enumerate(pairs):
-            if attributes and not known.isdisjoint(names := attributes.split()):
-                for word in known.intersection(names):
-                    places.setdefault(word, []).append(number)
+        places = _find_words(pairs, known)
         sizes = [len(numbers) for numbers in places.values()]
         numbers = [number for some in places.values() for number in some]
         owners = np.repeat(np.arange(len(places)), sizes)
@@ -122,6 +124,27 @@ class WordIndex:
         is_named = np.zeros(len(self.pairs), dtype=np.bool_)
         is_named[self.numbers[is_meant[self.owners]]] = True
         return np.flatnonzero(is_named[elements.signatures])
+
+
+def _find_words(pairs: list[tuple[str, str]], known: frozenset[str]) -> dict[str, list[int]]:
+    """The numbers of the pairs that hold each of the `known` words, of those that any holds."""
+    if _compiled is not None:
+        found: dict[str, list[int]] = _compiled.find_words(pairs, known, _word_bits(known))
+        return found
+    places: dict[str, list[int]] = {}
+    for number, (_, attributes) in enumerate(pairs):
+        if attributes and not known.isdisjoint(names := attributes.split()):
+            for word in known.intersection(names):
+                places.setdefault(word, []).append(number)
+    return places
+
+
+@lru_cache(maxsize=8)
+def _word_bits(known: frozenset[str]) -> NDArray[np.uint8]:
+    """Flags that tell nearly all words that are not `known` from those that are."""
+    assert _compiled is not None
+    flags: NDArray[np.uint8] = _compiled.word_bits(known, _FLAG_BITS)
+    return flags
 
 
 @dataclass(slots=True)

@@ -485,7 +485,8 @@ def _find_lines(
                      links, seen)  # fmt: skip
     assembled = assemble(texts, joints, firsts)
 
-    run = number[assembled.texts]
+    # A line may begin with white space, as texts that are preformatted do.
+    run = number[words[np.searchsorted(words, assembled.texts)]]
     is_pre = texts.is_pre[firsts]
     gaps[1:] = np.where(is_pre[:-1], np.maximum(gaps[1:], Gap.LINE), gaps[1:])
     line_gaps, line_marked = gaps[run], marked[run]

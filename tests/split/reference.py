@@ -45,12 +45,12 @@ class Walk:
             common = zip(self.holds, self.path, strict=False)
             self.holds = [one for one, other in common if one == other]
             self.run += text
-        elif self.run:
+        elif self.run or self.pre:
             self.run += text if self.pre else " "
 
     def element(self, node, hidden):
         tag = node.tag
-        if tag in BOXES and self.run:
+        if tag in BOXES and self.run and not self.run[-1].isspace():
             self.run += " "
         if tag in UNREAD:
             return

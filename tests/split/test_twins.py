@@ -96,6 +96,18 @@ def test_sources_are_encoded_the_same(source):
     assert markup._encode(source) == source.encode("utf-8", "replace").replace(b"\0", b"")
 
 
+@settings(deadline=None)
+@given(WILD.filter(bool) | st.lists(st.sampled_from(
+    [b"<b>", b"</B>", b"<div", b"</div>", b"<table>", b"</table>", b"<p>", b"</svg>", b"<svg>"]
+), min_size=1).map(b"".join))  # fmt: skip
+def test_depth_is_counted_the_same(data):
+    compiled = markup._deepest(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_source", None)
+        assert compiled == markup._deepest(data)
+    assert markup._deepest(b"<div>" * 3000 + data) >= 3000
+
+
 @given(st.lists(st.sampled_from("<b> </b> <i </i> </B/> <td> </td> </TD <x> <bx> <".split(" "))))
 def test_what_is_left_open_is_counted_the_same(pieces):
     data = "".join(["<p>", *pieces]).encode()

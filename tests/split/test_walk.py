@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.split.html import split_html, split_htmls
+from cleaner.types import Gap
 from tests.split.reference import walk
 
 # No links and no two named inline elements side by side: what parts those is tested by example.
@@ -25,7 +26,8 @@ MARKUP = st.lists(st.one_of(PIECES, TEXTS), max_size=40).map("".join)
 @given(MARKUP)
 @settings(max_examples=500, deadline=None)
 def test_lines_and_elements_are_those_of_a_plain_walk(markup):
-    page, plain = split_html("<body>" + markup), walk("<body>" + markup)
+    source = "<body><p>" + "Long enough. " * 90 + "</p>" + markup  # what is short is read anew
+    page, plain = split_html(source), walk(source)
     assert page.elements.tags == plain.tags
     assert page.elements.parents.tolist() == plain.parents
     assert page.texts == [
@@ -34,6 +36,18 @@ def test_lines_and_elements_are_those_of_a_plain_walk(markup):
     assert page.gaps.tolist() == plain.gaps
     assert page.marked.tolist() == plain.marked
     assert page.element.tolist() == plain.owners
+
+
+@pytest.mark.parametrize(
+    ("markup", "gaps", "texts"),
+    [
+        ("<pre> <img>a", [Gap.PARAGRAPH], [" a"]),
+        ("<pre>a<p> <img>b", [Gap.PARAGRAPH, Gap.PARAGRAPH], ["a", " b"]),
+    ],
+)
+def test_a_line_may_begin_with_white_space_that_is_meant(markup, gaps, texts):
+    page = split_html(f"<body>{markup}")
+    assert (page.gaps.tolist(), page.texts) == (gaps, texts)
 
 
 @given(st.lists(MARKUP, max_size=5))
