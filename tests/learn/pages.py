@@ -24,8 +24,8 @@ _WHY = (
 ).split("|")
 # Prose that a model takes for text, and that nobody came to read.
 PROMOTION = (
-    "Our reporters have covered the valley for ninety years, and readers like you have paid for"
-    " every mile of it, so please consider a small gift before the winter begins."
+    "The Gazette was founded by two sisters in a room above the bakery, and for ninety years it has"
+    " been written, printed and carried across the valley by the people who live in it."
 )
 REFRAIN = (
     "And still the river rose, and still nobody in the town believed that it would reach them."
@@ -57,7 +57,7 @@ def page(number, *, seed=0):
         "<ul class='menu'><li><a href='/'>Home</a></li><li><a href='/n'>News</a></li>"
         "<li><a href='/w'>Weather</a></li></ul>"
         f"<div class='story'><h1>{title}</h1>{''.join(f'<p>{text}</p>' for text in body)}</div>"
-        f"<div class='appeal'><p>{PROMOTION}</p></div>"
+        f"<div class='extra'><p>{PROMOTION}</p></div>"
         f"<p class='likes'>{likes}</p>"
         f"<h3>More from the Gazette</h3><ul>{links}</ul>"
         "<div class='foot'><a href='/c'>Contact us</a></div>"

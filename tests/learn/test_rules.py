@@ -60,7 +60,8 @@ def test_the_file_says_what_speaks_for_each_rule_and_can_be_read_back(learned, t
 
 def test_the_diff_shows_the_lines_that_only_the_rules_take(learned):
     lines = list(diff(learned))
-    assert any(PROMOTION[:80] in line and " 12 x " in line for line in lines)
+    [promotion] = [line for line in lines if PROMOTION[:80] in line]
+    assert int(promotion.split()[0].strip("-") or promotion.split()[1]) > 1
     assert not any("Weather" in line for line in lines)  # the model drops it already
 
 

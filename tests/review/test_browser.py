@@ -23,6 +23,7 @@ class Page:
     def __init__(self, driver, address):
         self.driver = driver
         self.host = address.split("/?")[0]
+        driver.get("about:blank")  # the page of the test before asks for its state now and then
         driver.get_log("performance")
         driver.get_log("browser")
         driver.get(address)
@@ -327,6 +328,8 @@ def test_two_tabs_see_each_other(visit, source, tmp_path):
     page = visit(source, "--labels", tmp_path / "l.jsonl")
     page.looked_through()
     driver, first = page.driver, page.driver.current_window_handle
+    driver.get(page.host)  # both tabs open the page that the look through all puts first
+    page.until("document.querySelectorAll('.line').length === 11")
     number = page.js("return Number(document.body.dataset.page)")
     driver.switch_to.new_window("tab")
     driver.get(page.host)
