@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, get_args
 
 from cleaner.split import html_of, split
@@ -17,6 +18,8 @@ from cleaner.types import CleanerError, Document
 
 FrontName = Literal["trafilatura", "readability", "resiliparse"]
 FRONTS: tuple[FrontName, ...] = get_args(FrontName)
+
+_PACKAGES = {"readability": "readability-lxml"}  # where it is not called like the front
 
 Extract = Callable[[str, str | None], str]
 
@@ -41,6 +44,14 @@ def extractor(name: str) -> Extract:
         raise CleanerError(
             f"front {name} is not installed: pip install 'pagecleaner[{name}]' ({error})"
         ) from error
+
+
+def version_of(name: str) -> str:
+    """The version of a front's package, on which what it leaves depends; empty if there is none."""
+    try:
+        return version(_PACKAGES.get(name, name))
+    except PackageNotFoundError:
+        return ""
 
 
 def through(document: Document, name: str) -> Document:

@@ -52,6 +52,7 @@ class Options:
         Raises:
             CleanerError: An option names what is not there.
         """
+        from cleaner.fronts import version_of
         from cleaner.model.site_store import site_models_digest
         from cleaner.rules.template import load_templates, shipped_templates
 
@@ -78,6 +79,7 @@ class Options:
             "sites": None,  # what is in these folders counts, not their names
             "models": site_models_digest(self.models) if self.models is not None else None,
             "program": program_version(),
+            "front": self.front and [self.front, version_of(self.front)],
             "templates": [asdict(template) for template in shared],
             "model": _model_digest(self.model),
         }

@@ -248,7 +248,7 @@ class _Plan:
         for entry, name, host in _named(self.sources, to.layout.suffix, self.work.limits):
             made_of = entry.identity().hex()
             now = digest([self.versions.of([host]), layout, made_of])
-            if known.get(name) == now and _stands(to, name):
+            if name in known and known[name] == notes.noted(now, _sizes(to, name)):
                 self.progress.skipped += 1
             else:
                 yield Task(entry, name, now)
@@ -410,11 +410,8 @@ def _ending(path: str, shard: Shard, to: sink.Folder) -> str:
     return f".jsonl{packed}"
 
 
-def _stands(to: sink.Folder, name: str) -> bool:
-    """Whether the output is there, and the audit that goes with it."""
-    if place.is_remote(to.root):
-        return place.find(place.join(to.root, name)) is not None
-    target = Path(to.root, name)
-    return target.is_file() and (
-        not to.layout.beside or target.with_suffix(to.layout.beside).is_file()
-    )
+def _sizes(to: sink.Folder, name: str) -> list[int]:
+    """How long the output and the audit that goes with it are, as far as they are there."""
+    names = [name, str(Path(name).with_suffix(to.layout.beside))] if to.layout.beside else [name]
+    found = [place.find(place.join(to.root, each)) for each in names]
+    return [each.size for each in found if each is not None]

@@ -55,7 +55,8 @@ class PageWork:
             end = _written(task, outcome, store, work.layout)
             result.add([end])
             if end.failure is None:
-                done.append((task.name, task.digest))
+                files = [outcome.data, outcome.beside] if work.layout.beside else [outcome.data]
+                done.append((task.name, notes.noted(task.digest, map(len, files))))
             if not place.is_remote(store.root):  # where a note costs next to nothing
                 store.remember(done)
                 done = []

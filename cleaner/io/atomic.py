@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import secrets
@@ -13,6 +14,8 @@ from typing import IO
 
 from cleaner.io import place
 
+_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+
 
 def write(target: Path, data: bytes, *, scratch: Path, sync: bool = True) -> None:
     """Put `data` at `target` in one step, by way of a file in `scratch`.
@@ -21,7 +24,7 @@ def write(target: Path, data: bytes, *, scratch: Path, sync: bool = True) -> Non
     """
     part = _part(scratch, "page")
     try:
-        with part.open("xb") as file:
+        with _named_if_full(target), part.open("xb") as file:
             file.write(data)
             if sync:
                 file.flush()
@@ -52,7 +55,7 @@ def replacing(address: str, *, scratch: Path | None = None) -> Iterator[IO[bytes
     # No other process makes a file of that name, so a link is never written through.
     part = _part(folder, place.name(address))
     try:
-        with part.open("xb") as file:
+        with _named_if_full(address), part.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -63,6 +66,17 @@ def replacing(address: str, *, scratch: Path | None = None) -> Iterator[IO[bytes
             _sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _named_if_full(target: Path | str) -> Iterator[None]:
+    """Say which file there was no room for: a failed write names none."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL and error.filename is None:
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        raise
 
 
 def sweep(folder: Path, name: str = "") -> None:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 
 from cleaner.model.batch import Dom, Float32
 from cleaner.model.tokens import Int64, UInt64, Words, mix
@@ -249,6 +248,8 @@ def _sum_rows(rows: Int64, at: Int64, table: Table, lines: int) -> NDArray[np.in
     if _adders is not None:
         sums: NDArray[np.int32] = _adders.sum_rows(rows, at, table.weights, lines)
         return sums
+    from scipy.sparse import coo_array  # a third of the start-up, and seldom needed
+
     ones = np.ones(len(rows), dtype=np.int32)
     return np.asarray(coo_array((ones, (rows, at)), shape=(lines, len(table))) @ table.wide)
 

@@ -2,6 +2,8 @@ import gzip
 import io
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -158,6 +160,57 @@ def test_what_decides_the_output_is_in_the_digest(tmp_path):
     assert Options(keep=frozenset(["share", "credit"])).versions() == (
         Options(keep=frozenset(["credit", "share"])).versions()
     )
+
+
+def test_another_version_of_a_front_cleans_anew(monkeypatch):
+    before = Options(front="trafilatura").versions()
+    monkeypatch.setattr("cleaner.fronts.version", lambda package: "another")
+    assert Options(front="trafilatura").versions() != before
+
+
+def pages(tmp_path, *texts):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for n, text in enumerate(texts):
+        (folder / f"{n}.txt").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("left", [b"", b"Bod"])
+def test_a_page_that_a_power_failure_cut_is_cleaned_again(tmp_path, left):
+    folder = pages(tmp_path, "Body", "Other")
+    to = sink.Folder(str(tmp_path / "out"), Layout())
+    assert batch.run(one(files.folder(folder), ""), to).pages == 2
+    (tmp_path / "out" / "0.txt").write_bytes(left)
+    again = batch.run(one(files.folder(folder), ""), to)
+    assert (again.pages, again.skipped) == (1, 1)
+    assert (tmp_path / "out" / "0.txt").read_text() == "Body\n"
+    assert batch.run(one(files.folder(folder), ""), to).skipped == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits as POSIX has them")
+@pytest.mark.parametrize("name", ["out.jsonl", "out"])
+def test_where_there_is_no_room_the_file_is_named_and_another_run_goes_on(tmp_path, name):
+    text = "The harbour froze in January, and ships waited outside for weeks.\n\n" * 40
+    folder = pages(tmp_path, *[text] * 8)
+    out = tmp_path / name
+    command = [sys.executable, "-m", "cleaner", str(folder), str(out)]
+
+    def small():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+
+    full = subprocess.run(command, preexec_fn=small, capture_output=True, text=True, check=False)
+    assert full.returncode == 1
+    assert str(out) in full.stderr
+    assert "File too large" in full.stderr
+    assert "Traceback" not in full.stderr
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert "0 skipped" in again.stderr
+    whole = [out] if out.is_file() else sorted(out.glob("*.txt"))
+    assert sum(path.read_text().count("ships waited") for path in whole) == 8 * 40
 
 
 def template(folder, name, match, *, drop="^Share"):
