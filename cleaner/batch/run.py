@@ -283,7 +283,10 @@ class _Plan:
             scratch = Path(folder)
             scratch.mkdir(parents=True, exist_ok=True)
             atomic.sweep(scratch)
-        todo = [unit for unit in units if not self._is_done(unit, folder)]
+        # The longest first, or one of them may be begun last and keep a single worker busy.
+        todo = sorted(
+            (unit for unit in units if not self._is_done(unit, folder)), key=_size, reverse=True
+        )
         do = ShardWork(
             self.work,
             self.versions,
@@ -300,7 +303,7 @@ class _Plan:
         before = 0
         for unit in todo:
             clean_unit(unit, do, each, on_group=partial(self._told, before))
-            before += sum(shard.size or 0 for shard in unit.shards)
+            before += _size(unit)
 
     def _told(self, before: int, result: Result, read: int) -> None:
         self.progress.add(result, before + read)
@@ -408,6 +411,11 @@ def _ending(path: str, shard: Shard, to: sink.Folder) -> str:
     lower = path.lower()
     packed = next((each for each in (".gz", ".zst", ".zstd") if lower.endswith(each)), "")
     return f".jsonl{packed}"
+
+
+def _size(unit: Unit) -> int:
+    """How many bytes a unit is made of, as far as that is known beforehand."""
+    return sum(shard.size or 0 for shard in unit.shards)
 
 
 def _sizes(to: sink.Folder, name: str) -> list[int]:

@@ -263,6 +263,15 @@ def test_files_of_records_become_files_of_records(write, tmp_path, clean):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_longest_file_is_begun_first(clean, tmp_path, jobs):
+    (tmp_path / "in").mkdir()
+    for name, pages in (("a", 1), ("b", 9), ("c", 3)):
+        (tmp_path / "in" / f"{name}.jsonl").write_text("broken\n" + '{"text": "Body"}\n' * pages)
+    _, failures = clean(str(tmp_path / "in"), tmp_path / "out", engine=Engine(jobs))
+    assert [failure.where.partition("/in/")[2][0] for failure in failures] == ["b", "c", "a"]
+
+
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"])
 def test_one_format_becomes_another(write, clean, tmp_path, suffix):
     path = write("in.jsonl", *[f"{TEXT} {n}" for n in range(200)], "")
