@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import native
-from cleaner.model import features, hashing, signatures, tokens
+from cleaner.model import features, hashing, lexicon, signatures, sums, tokens
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
 from cleaner.rules import literals
-from cleaner.split import attributes, lines, markup, split
+from cleaner.split import attributes, lines, markup, page, split
 from cleaner.split.page import to_units
 from cleaner.types import Document
 
@@ -53,6 +53,15 @@ def test_scores_are_the_same(lines):
         assert (compiled.sums == plain.sums).all()
 
 
+def test_sums_of_subtrees_are_the_same(monkeypatch):
+    source = "<body><main><p>One<p>Two <b>three</b></main><ul><li>Four<li><p>5<p>6</ul>7</body>"
+    batch = make_batch([split(Document(source, format="html"))] * 2)
+    values = np.sqrt(np.arange(len(batch)) + 0.3)
+    compiled = sums.subtree_sums(batch.dom, values)
+    monkeypatch.setattr(sums, "_compiled", None)
+    assert compiled.tolist() == sums.subtree_sums(batch.dom, values).tolist()
+
+
 @settings(deadline=None)
 @given(lines=LINES)
 def test_counts_are_the_same(lines):
@@ -71,6 +80,28 @@ def test_scores_of_elements_are_the_same(monkeypatch):
     plain = hashing.score_dom(dom, TABLE)
     assert (compiled.numbers == plain.numbers).all()
     assert (compiled.sums == plain.sums).all()
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=4), st.data())
+def test_what_stands_around_lines_is_the_same(pages, data):
+    sources = ["\n".join(["a", *(text.replace("\n", " ") for text in page)]) for page in pages]
+    batch = make_batch([split(Document(source, format="text")) for source in sources])
+    one = data.draw(st.lists(st.floats(0, 1, width=32), min_size=len(batch), max_size=len(batch)))
+    values = np.array(one, dtype=np.float32)
+    weight = np.sqrt(np.diff(batch.words.first) + 1.0)
+
+    def around():
+        return (
+            features.neighbours(batch, values, [-5, -1, 0, 1, 7]).tolist(),
+            features.window_means(batch, values, weight, [(-3, 3), (-25, -1), (1, 4)]).tolist(),
+            features._are_in_title(batch).tolist(),
+        )
+
+    compiled = around()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "_windows", None)
+        assert compiled == around()
 
 
 def test_compiled_modules_can_be_switched_off(monkeypatch):
@@ -187,3 +218,48 @@ def test_lines_are_looked_up_the_same(texts):
         patch.setattr(literals, "_compiled", None)
         plain = literals._look_up_heads(units, known)
     assert [one.tolist() for one in compiled] == [one.tolist() for one in plain]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["a", "b", ": ", " :", " ", "12", "é", "漢"]), max_size=16).map(
+            "".join
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_wordings_are_found_the_same(texts):
+    words = find_words(to_units(texts))
+    some = find_words(
+        to_units(["a", "b a", "a b", "a : b", "12 a b", "漢", "b", "a " * 12, "é a b"])
+    )
+    tails = np.concatenate([lexicon.tail_hashes(some, count) for count in (2, 3)])
+    known = lexicon.Lexicon(
+        np.unique(lexicon.head_hashes(some)),
+        np.unique(lexicon.head_hashes(some)[::2]),
+        np.unique(tails[tails != 0]),
+    )
+    compiled = lexicon.lexicon_columns(words, known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexicon, "_compiled", None)
+        plain = lexicon.lexicon_columns(words, known)
+    assert {name: column.tolist() for name, column in compiled.items()} == {
+        name: column.tolist() for name, column in plain.items()
+    }
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.text(alphabet=st.sampled_from("abé \t\x1c\xa0-"), max_size=9).map(lambda t: ("p", t)),
+        max_size=6,
+    )
+)
+def test_words_of_elements_are_found_the_same(pairs):
+    known = frozenset(["a", "b", "ab", "a-b", "é", "-"])
+    compiled = page._find_words(pairs, known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "_compiled", None)
+        assert compiled == page._find_words(pairs, known)

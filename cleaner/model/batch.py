@@ -25,9 +25,10 @@ class Dom:
 
     An entry of `parents`, `ends`, `signatures` and `hidden` is an element; indices run over
     the batch. The last entry is nobody: the parent of roots, with an empty subtree.
-    `signatures` number the distinct pairs of tag and attribute words in `pairs`; `said` are the
-    hashes of what these say, one pair's behind the other's, `said_counts[s]` of them signature
-    `s`'s. `looks` numbers the pairs, those that differ only in digits alike.
+    `signatures` number the pairs of tag and attribute words in `pairs`; `tags` are the
+    numbers of the pairs' tags in `split.names`, 0 for other tags. `said` are the hashes of what
+    pairs say, one's behind the other's, `said_counts[s]` of them signature `s`'s. `looks` numbers
+    the pairs, those that differ only in digits alike.
     `ancestors[d]` is, per line, its element (`d = 0`) or the d-th element above it.
     """
 
@@ -35,6 +36,7 @@ class Dom:
     ends: Int64
     signatures: Int64
     pairs: list[tuple[str, str]]
+    tags: NDArray[np.uint8]
     said: UInt64
     said_counts: Int64
     looks: Int64
@@ -92,16 +94,13 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
     ends = np.full(total + 1, total)
     ends[:-1] = np.concatenate([elements.ends for elements in columns]) + shift
 
-    numbers: dict[tuple[str, str], int] = {("", ""): 0}
+    pairs, firsts = _join_pairs(columns)
+    tags = np.zeros(len(pairs), dtype=np.uint8)
     signatures = np.zeros(total + 1, dtype=np.int64)
-    renumbered: dict[int, Int64] = {}  # per list of pairs, which pages may share
     for at, elements in zip(offsets.tolist(), columns, strict=False):
-        key = id(elements.pairs)
-        if key not in renumbered:
-            renumbered[key] = np.array(
-                [numbers.setdefault(pair, len(numbers)) for pair in elements.pairs]
-            )
-        signatures[at : at + len(elements)] = renumbered[key][elements.signatures]
+        first = firsts[id(elements.pairs)]
+        tags[first : first + len(elements.pairs)] = elements.tag_numbers
+        signatures[at : at + len(elements)] = elements.signatures + first
     hidden = np.zeros(total + 1, dtype=bool)
     hidden[:-1] = np.concatenate([elements.hidden for elements in columns])
 
@@ -109,13 +108,13 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
     ancestors = [element]
     for _ in range(LEVELS + 3):
         ancestors.append(parents[ancestors[-1]])
-    pairs = list(numbers)
     hashes = hash_signatures(pairs)
     return Dom(
         parents=parents,
         ends=ends,
         signatures=signatures,
         pairs=pairs,
+        tags=tags,
         said=hashes.said,
         said_counts=hashes.counts,
         looks=np.unique(hashes.looks, return_inverse=True)[1],
@@ -124,3 +123,16 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
         link_chars=np.concatenate([page.link_chars for page in pages]).astype(np.float32),
         links=np.concatenate([page.links for page in pages]).astype(np.float32),
     )
+
+
+def _join_pairs(columns: Sequence[Elements]) -> tuple[list[tuple[str, str]], dict[int, int]]:
+    """The pairs of all pages, nobody's first, one list behind the other's.
+
+    And, by the list's id, the number of its first entry: pages split together share their list.
+    """
+    lists = {id(elements.pairs): elements.pairs for elements in columns}
+    pairs, firsts = [("", "")], {}
+    for key, some in lists.items():
+        firsts[key] = len(pairs)
+        pairs += some
+    return pairs, firsts

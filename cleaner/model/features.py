@@ -6,12 +6,14 @@ guess says about the lines around it. Shares are in 0 to 1, counts are log(1 + n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import LEVELS, Batch, Columns, Dom, Float32
+from cleaner.model.lexicon import Lexicon, lexicon_columns
 from cleaner.model.mass import mass_columns
 from cleaner.model.sums import number, page_sums, subtree_sums
 from cleaner.model.tokens import (
@@ -28,8 +30,10 @@ from cleaner.model.tokens import (
     mix,
 )
 from cleaner.native import load
+from cleaner.split.names import names
 
 _compiled = load("words")
+_windows = load("windows")
 
 _TOPIC_BITS = 12  # buckets a page's vocabulary is counted in
 _LONG = 15  # words; lines from this length on say what a page is about
@@ -55,12 +59,15 @@ _IN_TAGS = (
 ).split()
 
 
-def line_columns(batch: Batch, word_scores: Float32, dom_scores: Float32 | None) -> Columns:
+def line_columns(
+    batch: Batch, word_scores: Float32, dom_scores: Float32 | None, lexicon: Lexicon
+) -> Columns:
     """What each line is by itself, where it stands, and how its neighbours score."""
     columns: Columns = {}
     columns |= _shape(batch.words)
     columns |= _place(batch)
     columns |= _relation(batch)
+    columns |= lexicon_columns(batch.words, lexicon)
     for at in range(word_scores.shape[1]):
         columns |= _neighbourhood(batch, f"words{at}", word_scores[:, at])
     if batch.dom is not None and dom_scores is not None:
@@ -202,7 +209,7 @@ def _place(batch: Batch) -> Columns:
         "page long lines": np.log1p(page_sums(batch, is_long))[pages],
         "page line chars": np.log1p(total / sizes)[pages],
         "gap before": batch.gaps,
-        "gap after": neighbour(batch, batch.gaps, 1),
+        "gap after": neighbours(batch, batch.gaps.astype(np.float32), [1])[0],
     }
 
 
@@ -238,10 +245,7 @@ def _relation(batch: Batch) -> Columns:
     counts = np.diff(words.first)
     some = np.maximum(counts, 1)
 
-    title_words = batch.titles
-    in_title = _is_member(
-        _by_page(words.hashes, pages[words.lines]), _by_page(title_words.hashes, title_words.lines)
-    )
+    in_title = _are_in_title(batch)
     title_share = np.bincount(words.lines, weights=in_title, minlength=lines) / some
 
     alike, repeats = number(_by_page(words.line_hashes, pages))
@@ -275,23 +279,34 @@ def _by_page(hashes: UInt64, pages: Int64) -> UInt64:
     return mix(mix(hashes, 31) + pages.astype(np.uint64), 32)
 
 
-def _is_member(values: UInt64, pool: UInt64) -> NDArray[np.bool_]:
-    if len(pool) == 0:
-        return np.zeros(len(values), dtype=bool)
-    ordered = np.sort(pool)
-    at = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
-    return np.asarray(ordered[at] == values)
+def _are_in_title(batch: Batch) -> NDArray[np.bool_]:
+    """Which words stand in the title of their page."""
+    words, titles = batch.words, batch.titles
+    if _windows is not None:
+        found: NDArray[np.bool_] = _windows.are_members(
+            words.hashes, words.lines, batch.pages, titles.hashes, titles.first
+        )
+        return found
+    if not len(titles.hashes):
+        return np.zeros(len(words.hashes), dtype=bool)
+    values = _by_page(words.hashes, batch.pages[words.lines])
+    pool = np.sort(_by_page(titles.hashes, titles.lines))
+    at = np.minimum(np.searchsorted(pool, values), len(pool) - 1)
+    return np.asarray(pool[at] == values)
 
 
 def _neighbourhood(batch: Batch, name: str, scores: Float32) -> Columns:
     """A score, its values at the lines around, its means over windows and the page."""
     weight = np.sqrt(np.diff(batch.words.first) + 1.0)
+    scores = np.ascontiguousarray(scores, dtype=np.float32)
     columns: Columns = {name: scores}
-    for step in (1, 2, 3, 5):
-        columns[f"{name} -{step}"] = neighbour(batch, scores, -step)
-        columns[f"{name} +{step}"] = neighbour(batch, scores, step)
-    for reach in (4, 12):
-        columns[f"{name} around {reach}"] = window_mean(batch, scores, weight, -reach, reach)
+    steps = [step for distance in (1, 2, 3, 5) for step in (-distance, distance)]
+    for step, there in zip(steps, neighbours(batch, scores, steps), strict=True):
+        columns[f"{name} {step:+}"] = there
+    reaches = (4, 12)
+    means = window_means(batch, scores, weight, [(-reach, reach) for reach in reaches])
+    for reach, mean in zip(reaches, means, strict=True):
+        columns[f"{name} around {reach}"] = mean
     columns[f"{name} page"] = (
         page_sums(batch, scores * weight) / np.maximum(page_sums(batch, weight), 1e-6)
     )[batch.pages]
@@ -300,7 +315,7 @@ def _neighbourhood(batch: Batch, name: str, scores: Float32) -> Columns:
 
 def _dom(batch: Batch, dom: Dom) -> Columns:
     """The tags a line stands in, and how much text and how many links stand there with it."""
-    own_bits = np.array([_TAG_BITS.get(tag, 0) for tag, _ in dom.pairs], dtype=np.int64)
+    own_bits = _bits_of_tags()[dom.tags]
     bits = own_bits[dom.signatures]
     depth = (dom.parents < len(dom.parents) - 1).astype(np.int64)
     above = dom.parents
@@ -350,15 +365,27 @@ def _dom(batch: Batch, dom: Dom) -> Columns:
     return columns
 
 
+@cache
+def _bits_of_tags() -> Int64:
+    """`_TAG_BITS` by the numbers of tags in `split.names`."""
+    known = names()
+    bits = np.zeros(len(known.number) + 1, dtype=np.int64)
+    for tag, bit in _TAG_BITS.items():
+        bits[known.number[tag]] = bit
+    return bits
+
+
 def context_columns(batch: Batch, guess: Float32) -> Columns:
     """What a first guess, per line in 0 to 1, says around a line and over its page."""
     weight = np.sqrt(np.diff(batch.words.first) + 1.0)
     columns: Columns = {"guess": guess, "guess logit": _logit(guess)}
-    for step in (1, 2, 3, 4, 5):
-        columns[f"guess -{step}"] = neighbour(batch, guess, -step)
-        columns[f"guess +{step}"] = neighbour(batch, guess, step)
-    for low, high in ((-3, 3), (-10, 10), (-25, -1), (1, 25)):
-        columns[f"guess in {low} to {high}"] = window_mean(batch, guess, weight, low, high)
+    steps = [step for distance in (1, 2, 3, 4, 5) for step in (-distance, distance)]
+    for step, there in zip(steps, neighbours(batch, guess, steps), strict=True):
+        columns[f"guess {step:+}"] = there
+    windows = [(-3, 3), (-10, 10), (-25, -1), (1, 25)]
+    means = window_means(batch, guess, weight, windows)
+    for (low, high), mean in zip(windows, means, strict=True):
+        columns[f"guess in {low} to {high}"] = mean
     pages = batch.pages
     mass = guess * weight
     total = np.maximum(page_sums(batch, mass), 1e-6)[pages]
@@ -400,23 +427,39 @@ def _logit(share: Float32) -> Float32:
     return np.asarray(np.log(bounded / (1 - bounded)))
 
 
-def neighbour(batch: Batch, values: NDArray[np.generic], step: int) -> NDArray[np.generic]:
-    """Each line's `values` entry `step` lines on in its page; 0 beyond the page's ends."""
-    at = np.arange(len(batch)) + step
-    inside = (at >= batch.bounds[batch.pages]) & (at < batch.bounds[batch.pages + 1])
-    return np.where(inside, values[np.where(inside, at, 0)], 0)
+def neighbours(batch: Batch, values: Float32, steps: Sequence[int]) -> Float32:
+    """Each line's `values` entry so many lines on in its page, a row a step; 0 beyond its ends."""
+    if _windows is not None:
+        found: Float32 = _windows.neighbours(values, batch.bounds, np.array(steps, dtype=np.int64))
+        return found
+    rows = np.zeros((len(steps), len(batch)), dtype=np.float32)
+    for row, step in zip(rows, steps, strict=True):
+        at = np.arange(len(batch)) + step
+        inside = (at >= batch.bounds[batch.pages]) & (at < batch.bounds[batch.pages + 1])
+        row[inside] = values[at[inside]]
+    return rows
 
 
-def window_mean(
-    batch: Batch, values: Float32, weight: NDArray[np.floating], low: int, high: int
+def window_means(
+    batch: Batch,
+    values: Float32,
+    weight: NDArray[np.float64],
+    windows: Sequence[tuple[int, int]],
 ) -> Float32:
-    """The weighted mean of `values` from `low` to `high` lines on, within the page; or 0."""
+    """The weighted means of `values` from `low` to `high` lines on, within the page, or 0.
+
+    A row a window, of `(low, high)`.
+    """
+    lows, highs = np.array(windows, dtype=np.int64).T.copy()
+    if _windows is not None:
+        found: Float32 = _windows.window_means(values, weight, batch.bounds, lows, highs)
+        return found
     at = np.arange(len(batch))
-    start = np.maximum(at + low, batch.bounds[batch.pages])
-    end = np.minimum(at + high + 1, batch.bounds[batch.pages + 1])
-    end = np.maximum(end, start)
     mass = np.concatenate([[0.0], np.cumsum(values * weight, dtype=np.float64)])
     total = np.concatenate([[0.0], np.cumsum(weight, dtype=np.float64)])
-    return np.asarray(
-        (mass[end] - mass[start]) / np.maximum(total[end] - total[start], 1e-6), dtype=np.float32
-    )
+    rows = np.zeros((len(windows), len(batch)), dtype=np.float32)
+    for row, low, high in zip(rows, lows, highs, strict=True):
+        start = np.maximum(at + low, batch.bounds[batch.pages])
+        end = np.maximum(np.minimum(at + high + 1, batch.bounds[batch.pages + 1]), start)
+        row[:] = (mass[end] - mass[start]) / np.maximum(total[end] - total[start], 1e-6)
+    return rows

@@ -31,6 +31,7 @@ from cleaner.model.hashing import (
     scores,
     word_buckets,
 )
+from cleaner.model.lexicon import Lexicon
 from cleaner.model.network import Network
 from cleaner.model.sums import page_sums
 from cleaner.model.tokens import UInt64
@@ -88,8 +89,8 @@ class LineModel:
 
     `words` is (2^WORD_BITS, 3) and `anchors` (2^ANCHOR_BITS, 3), one column a view in the
     order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `kinds` is (3 * 2^KIND_BITS, kinds), its columns in
-    the order of `types.KINDS`. `router` tells a residue from a dump. With `stems` the networks of
-    residue see topics and runs too; models trained before these were there have none.
+    the order of `types.KINDS`. `router` tells a residue from a dump. `stems` are for residue
+    alone, the `lexicon` for all views.
     """
 
     name: str
@@ -103,7 +104,8 @@ class LineModel:
     kinds_bias: Float32
     views: dict[View, ViewModel]
     router: Network
-    stems: Stems | None = None
+    stems: Stems
+    lexicon: Lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,25 +201,27 @@ def probabilities(
     words = _ruled(batch, words, ruled)
     dom = None if dom is None else _ruled(batch, dom, ruled)
     parts = model.views[view]
-    if view == "residue" and model.stems is not None:
+    if view == "residue":
         stems = stem_hashes(batch.words)
         found = stem_features(batch.words, stems)
         said = scores(score_buckets(found, model.stems.table, len(batch)))
         columns = residue_columns(
             batch, stems, np.hstack([words, _ruled(batch, said + model.stems.bias, ruled)]),
-            model.stems.weights,
+            model.stems.weights, model.lexicon,
         )  # fmt: skip
     else:
-        columns = line_columns(batch, words, dom)
+        columns = line_columns(batch, words, dom, model.lexicon)
     guess = _evaluate(parts.first, columns)
     if ruled is not None:
         guess = np.where(ruled >= 0, ruled, guess).astype(np.float32)
     return _evaluate(parts.second, columns | context_columns(batch, guess))
 
 
-def residue_columns(batch: Batch, stems: UInt64, scores: Float32, stem_weights: Float32) -> Columns:
+def residue_columns(
+    batch: Batch, stems: UInt64, scores: Float32, stem_weights: Float32, lexicon: Lexicon
+) -> Columns:
     """The columns of a batch of residues; `scores` are of words, anchors and stems (lines, 5)."""
-    columns = line_columns(batch, scores, None)
+    columns = line_columns(batch, scores, None, lexicon)
     return columns | topic_columns(batch, stems, scores[:, 1], scores[:, 3], stem_weights)
 
 

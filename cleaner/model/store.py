@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cleaner.model.hashing import Table
+from cleaner.model.lexicon import Lexicon
 from cleaner.model.line_model import VIEWS, LineModel, Stems, ViewModel
 from cleaner.model.network import Network
 from cleaner.types import CleanerError
@@ -70,10 +71,11 @@ def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
         "dom_bias": model.dom_bias,
         "kinds_bias": model.kinds_bias,
     }
-    if model.stems is not None:
-        arrays["stems"], arrays["stems_scale"] = model.stems.table.weights, model.stems.table.scale
-        arrays["stems_bias"] = model.stems.bias
-        arrays["stem_weights"] = model.stems.weights.astype(np.float16)
+    arrays["stems"], arrays["stems_scale"] = model.stems.table.weights, model.stems.table.scale
+    arrays["stems_bias"] = model.stems.bias
+    arrays["stem_weights"] = model.stems.weights.astype(np.float16)
+    for part in ("whole", "heads", "tails"):
+        arrays[f"lexicon_{part}"] = getattr(model.lexicon, part)
     for name in ("words", "anchors", "dom", "kinds"):
         table: Table = getattr(model, name)
         arrays[name], arrays[f"{name}_scale"] = table.weights, table.scale
@@ -127,6 +129,7 @@ def _load(folder: Path, _changed: float) -> LineModel:
             dom=_table("dom", arrays),
             dom_bias=arrays["dom_bias"],
             stems=_stems(arrays),
+            lexicon=_lexicon(arrays),
             kinds=_table("kinds", arrays),
             kinds_bias=arrays["kinds_bias"],
             views={
@@ -163,11 +166,16 @@ def _table(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Table:
     return Table(weights, arrays[f"{name}_scale"])
 
 
-def _stems(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Stems | None:
-    if "stems" not in arrays:
-        return None
+def _stems(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Stems:
     weights = arrays["stem_weights"].astype(np.float32)
     return Stems(_table("stems", arrays), arrays["stems_bias"], weights)
+
+
+def _lexicon(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Lexicon:
+    parts = {part: arrays[f"lexicon_{part}"] for part in ("whole", "heads", "tails")}
+    if any(hashes.dtype != np.uint64 or hashes.ndim != 1 for hashes in parts.values()):
+        raise ValueError("lexicon is no list of 64-bit hashes")
+    return Lexicon(**parts)
 
 
 def _flatten(name: str, network: Network, arrays: dict[str, np.ndarray[Any, Any]]) -> None:

@@ -20,6 +20,10 @@ def page_sums(batch: Batch, values: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def subtree_sums(dom: Dom, values: NDArray[np.generic]) -> NDArray[np.float64]:
     """Per element, the sum of `values` over the lines in it and in what it holds."""
+    if _compiled is not None:
+        wide = np.ascontiguousarray(values, dtype=np.float64)
+        found: NDArray[np.float64] = _compiled.subtree_sums(dom.ancestors[0], wide, dom.ends)
+        return found
     own = np.bincount(dom.ancestors[0], weights=values, minlength=len(dom.parents))
     sums = np.concatenate([[0.0], np.cumsum(own)])
     return np.asarray(sums[dom.ends] - sums[np.arange(len(dom.parents))])

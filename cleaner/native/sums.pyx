@@ -97,3 +97,21 @@ def number_codes(const uint64_t[::1] codes):
             numbers[at] = other
             counts[other] += 1
     return numbers_, counts_[:found]
+
+
+def subtree_sums(
+    const int64_t[::1] owners, const double[::1] values, const int64_t[::1] ends
+):
+    """Per element, the sum of the values of the lines in it and in what it holds."""
+    cdef Py_ssize_t count = ends.shape[0], at
+    own_ = np.zeros(count, dtype=np.float64)
+    sums_ = np.zeros(count + 1, dtype=np.float64)
+    cdef double[::1] own = own_, sums = sums_
+    with nogil:
+        for at in range(owners.shape[0]):
+            own[owners[at]] += values[at]
+        for at in range(count):
+            sums[at + 1] = sums[at] + own[at]
+        for at in range(count):
+            own[at] = sums[ends[at]] - sums[at]
+    return own_

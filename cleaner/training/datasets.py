@@ -127,6 +127,8 @@ def make_datasets(
     """
     views: dict[ViewName, list[View]] = {view: [] for view in VIEWS}
     origins: dict[ViewName, list[int]] = {view: [] for view in VIEWS}
+    # Each draws by itself: what is drawn for one changes nothing in the others.
+    rngs = dict(zip(VIEWS, rng.spawn(len(VIEWS)), strict=True))
     real: set[int] = set()  # views of residue that an extractor left
 
     talk = [
@@ -147,11 +149,12 @@ def make_datasets(
         if dress == 0:
             add("html", unnamed(page.view), number)
         elif dress == 1:
-            add("html", ciphered(page.view, rng), number)
+            add("html", ciphered(page.view, rngs["html"]), number)
         elif dress == 2 and page.gold_page.page_type == "article":
-            add("html", commented(page.view, talk, rng), number)
-        add("dump", dump(page.view, rng), number)
+            add("html", commented(page.view, talk, rngs["html"]), number)
+        add("dump", dump(page.view, rngs["dump"]), number)
         by_convention = conventions(page.view.page)
+        rng = rngs["residue"]
         for copy in range(_RESIDUES):
             some = residue(page.view, by_convention, rng)
             if some is not None:
@@ -168,7 +171,7 @@ def make_datasets(
             views[name],
             origins[name],
             folds,
-            rng,
+            rngs[name],
             real=real if name == "residue" else (),
             evened=name != "residue",
         )

@@ -8,6 +8,7 @@ look like it, teach what `views.residue` says they teach, or nothing.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import defaultdict
@@ -31,6 +32,7 @@ _MIN_FOUND = 0.3  # share of a gold's words that a text must hold to be of the s
 _MOST_TEXTS = 5  # of a page that are learned from
 _MOST_LINES = 300  # of a text that are read
 _DEBRIS_KIND = len(CONTENT_KINDS)  # from this index on, kinds are of debris
+_READ = 10.0  # how much a line counts that was read by hand: they are few, and the doubtful ones
 _DOUBT = 0.3  # how much a line counts whose label alignment may have got wrong
 
 # Dates, times and by-lines by their looks: neither body nor debris, whoever leaves them out.
@@ -144,15 +146,18 @@ def _view(text: str, gold: str, html: _Html, known: Mapping[str, str]) -> View |
     certainty = np.where((labels >= BODY) | (labels <= DEBRIS), 1.0, 0.0)
     weights = np.where(counts > 0, np.sqrt(counts) * certainty, 0).astype(np.float32)
     aligned = labels >= BODY
+    read = [known.get(digest(line)) for line in page.texts] if known else [None] * len(page)
+    for line, said in enumerate(read):
+        if said is not None:
+            labels[line] = 1.0 if said == "body" else 0.0
+            decided = said in ("body", "debris")
+            weights[line] = _READ * math.sqrt(counts[line]) if decided else 0.0
     for line in np.flatnonzero(~aligned & (weights > 0)).tolist():
+        if read[line] is not None:
+            continue
         words = line_tokens[line]
         before = bool(aligned[line - 1]) if line else False
         after = bool(aligned[line + 1]) if line + 1 < len(page) else False
-        said = known.get(digest(page.texts[line]))
-        if said is not None:
-            labels[line] = 1.0 if said == "body" else 0.0
-            weights[line] *= 2.0 if said in ("body", "debris") else 0.0
-            continue
         folded = fold(page.texts[line])
         convention = html.conventions.get(folded, 0)
         in_title = sum(word in html.title for word in words)

@@ -24,11 +24,13 @@ _AVERAGED_LINES = 300_000  # that each of several networks sees, drawn for each
 Columns = NDArray[np.bool_]
 
 
-def network(rows: Float32, data: Dataset, seed: int) -> tuple[Float32, Network]:
+def network(
+    rows: Float32, data: Dataset, seed: int, *, units: int = _UNITS
+) -> tuple[Float32, Network]:
     """Out-of-fold probabilities of all lines, and the network trained on all of them."""
 
     def fit(chosen: NDArray[np.intp]) -> Network:
-        return fit_network(rows, data.is_body, data.weights, chosen, seed)
+        return fit_network(rows, data.is_body, data.weights, chosen, seed, units=units)
 
     return _out_of_fold(rows, data, [fit(data.rows(without=fold)) for fold in range(FOLDS)]), fit(
         data.rows()

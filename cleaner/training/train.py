@@ -25,7 +25,13 @@ from cleaner.model.hashing import (
     dom_buckets,
     word_buckets,
 )
-from cleaner.model.line_model import KIND_BITS, LineModel, Stems, ViewModel, kind_buckets
+from cleaner.model.line_model import (
+    KIND_BITS,
+    LineModel,
+    Stems,
+    ViewModel,
+    kind_buckets,
+)
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.network import Network
 from cleaner.model.tokens import Words, find_words
@@ -42,6 +48,7 @@ from cleaner.training.datasets import (
 )
 from cleaner.training.extracted import Left
 from cleaner.training.kinds import phrase_lines, weak_kinds
+from cleaner.training.lexicon import written_lexicon
 from cleaner.training.networks import fit_network, network
 from cleaner.training.phrases import load_phrases
 from cleaner.training.residue_view import train_residue
@@ -56,6 +63,7 @@ from cleaner.training.scorers import (
 from cleaner.training.views import Salt
 from cleaner.types import DEBRIS_KINDS, KINDS, CleanerError, Gap
 
+_FIRST_UNITS = 32  # of the network whose guesses the second refines; more bring nothing
 _LINES_PER_KIND = 10_000
 
 Progress = Callable[[str], None]
@@ -100,6 +108,7 @@ def train(
         progress(f"{view}: {len(data.origin)} pages, {len(data.batch)} lines")
 
     written = _debris_phrases(phrases, salt, seed)
+    lexicon = written_lexicon(phrases, np.random.default_rng(seed))
     words = text_scorers(datasets, word_buckets, WORD_BITS, written, seed)
     anchors = text_scorers(datasets, anchor_buckets, ANCHOR_BITS, written, seed)
     html = datasets["html"]
@@ -117,14 +126,14 @@ def train(
             continue
         said = np.hstack([words.scores[view], anchors.scores[view]])
         doms = dom_scores["html"][:, None] if view == "html" else None
-        own = stack(line_columns(data.batch, said, doms))
-        guess, first = network(own, data, seed)
+        own = stack(line_columns(data.batch, said, doms, lexicon))
+        guess, first = network(own, data, seed, units=_FIRST_UNITS)
         both = np.hstack([own, stack(context_columns(data.batch, guess))])
         probabilities[view], second = network(both, data, seed)
         views[view] = ViewModel(first, second, 0.5)
         progress(f"{view}: networks trained")
     said = np.hstack([words.scores["residue"], anchors.scores["residue"]])
-    left_behind = train_residue(datasets["residue"], datasets["dump"], said, written, seed)
+    left_behind = train_residue(datasets["residue"], datasets["dump"], said, written, lexicon, seed)
     views["residue"], probabilities["residue"] = left_behind.model, left_behind.probability
     progress("residue: networks trained")
 
@@ -140,6 +149,7 @@ def train(
         dom=Table.of(dom_table[:, None]),
         dom_bias=np.array([dom_bias], dtype=np.float32),
         stems=Stems(Table.of(left_behind.stems), left_behind.stems_bias, left_behind.stem_weights),
+        lexicon=lexicon,
         kinds=Table.of(kinds),
         kinds_bias=kinds_bias,
         views=views,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.model.batch import make_batch
-from cleaner.model.features import context_columns, line_columns, neighbour, stack, window_mean
+from cleaner.model.features import context_columns, line_columns, neighbours, stack, window_means
 from cleaner.model.hashing import (
     ANCHOR_BITS,
     DOM_BITS,
@@ -20,6 +20,7 @@ from cleaner.model.hashing import (
     scores,
     word_buckets,
 )
+from cleaner.model.lexicon import Lexicon
 from cleaner.model.tokens import find_words, hash_word
 from cleaner.split import split
 from cleaner.split.page import to_units
@@ -75,6 +76,9 @@ def test_scoring_by_element_is_summing_over_the_buckets():
     assert (by_element.numbers == by_line.numbers).all()
 
 
+LEXICON = Lexicon(*(np.array([1, 2], dtype=np.uint64) for _ in range(3)))
+
+
 def features(*sources):
     batch = make_batch(pages(*sources))
     rng = np.random.default_rng(0)
@@ -84,7 +88,7 @@ def features(*sources):
     )
     words = scores(score_words(batch.words, table))
     dom = batch.dom and scores(score_dom(batch.dom, dom_table))
-    columns = line_columns(batch, words, dom)
+    columns = line_columns(batch, words, dom, LEXICON)
     columns |= context_columns(
         batch, np.linspace(0, 1, len(batch), dtype=np.float32)[::1] * 0 + 0.3
     )
@@ -111,6 +115,5 @@ def test_features_are_finite_for_any_text(groups):
 def test_neighbours_and_windows_end_with_the_page():
     batch = make_batch(pages("a\nb\nc", "d\ne"))
     values = np.array([1, 2, 3, 4, 5], dtype=np.float32)
-    assert neighbour(batch, values, 1).tolist() == [2, 3, 0, 5, 0]
-    assert neighbour(batch, values, -2).tolist() == [0, 0, 1, 0, 0]
-    assert window_mean(batch, values, np.ones(5), -1, 1).tolist() == [1.5, 2, 2.5, 4.5, 4.5]
+    assert neighbours(batch, values, [1, -2]).tolist() == [[2, 3, 0, 5, 0], [0, 0, 1, 0, 0]]
+    assert window_means(batch, values, np.ones(5), [(-1, 1)]).tolist() == [[1.5, 2, 2.5, 4.5, 4.5]]

@@ -50,6 +50,7 @@ def test_what_was_read_by_hand_overrules_alignment():
     lines = _view({digest("Sign up for our letter"): "unclear", digest("May 3, 2021"): "debris"})
     assert lines["Sign up for our letter"][1] == 0
     assert lines["May 3, 2021"][0] == 0 and lines["May 3, 2021"][1] > 0
+    assert _view({digest(BODY[1]): "debris"})[BODY[1]][0] == 0  # golds hold debris now and then
 
 
 def test_a_record_without_its_fields_is_named(tmp_path):

@@ -1,0 +1,85 @@
+# cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""What lines around a line say, and what of a page's pool of hashes a word is among."""
+
+from libc.stdint cimport int64_t, uint64_t, uint8_t
+
+import numpy as np
+
+
+def neighbours(const float[::1] values, const int64_t[::1] bounds, const int64_t[::1] steps):
+    """The value so many lines on, a row a step; 0 beyond the ends of a page."""
+    cdef Py_ssize_t row, page, line, at
+    result = np.zeros((steps.shape[0], values.shape[0]), dtype=np.float32)
+    cdef float[:, ::1] found = result
+    with nogil:
+        for row in range(steps.shape[0]):
+            for page in range(bounds.shape[0] - 1):
+                for line in range(
+                    max(bounds[page], bounds[page] - steps[row]),
+                    min(bounds[page + 1], bounds[page + 1] - steps[row]),
+                ):
+                    found[row, line] = values[line + steps[row]]
+    return result
+
+
+def window_means(
+    const float[::1] values, const double[::1] weights, const int64_t[::1] bounds,
+    const int64_t[::1] lows, const int64_t[::1] highs,
+):  # fmt: skip
+    """The weighted mean over the lines from `low` to `high` on, a row a window; 0 of none."""
+    cdef Py_ssize_t count = values.shape[0], row, page, line, start, end
+    result = np.zeros((lows.shape[0], count), dtype=np.float32)
+    sums = np.zeros((2, count + 1), dtype=np.float64)
+    cdef float[:, ::1] found = result
+    cdef double[::1] mass = sums[0], total = sums[1]
+    with nogil:
+        for line in range(count):
+            mass[line + 1] = mass[line] + values[line] * weights[line]
+            total[line + 1] = total[line] + weights[line]
+        for row in range(lows.shape[0]):
+            for page in range(bounds.shape[0] - 1):
+                for line in range(bounds[page], bounds[page + 1]):
+                    start = max(line + lows[row], bounds[page])
+                    end = max(min(line + highs[row] + 1, bounds[page + 1]), start)
+                    found[row, line] = <float>(
+                        (mass[end] - mass[start]) / max(total[end] - total[start], 1e-6)
+                    )
+    return result
+
+
+def are_members(
+    const uint64_t[::1] values, const int64_t[::1] lines, const int64_t[::1] pages,
+    const uint64_t[::1] pool, const int64_t[::1] first,
+):  # fmt: skip
+    """Which values are in the pool of their line's page, `pool[first[page]:first[page + 1]]`."""
+    cdef Py_ssize_t at, page = -1, size = 8, slot, member
+    result = np.zeros(values.shape[0], dtype=np.bool_)
+    cdef uint8_t[::1] found = result.view(np.uint8)
+    longest = int(np.diff(first).max(initial=0))
+    while size < 4 * longest:
+        size *= 2
+    slots_ = np.empty(size, dtype=np.int64)
+    cdef int64_t[::1] slots = slots_
+    cdef uint64_t mask = size - 1
+    with nogil:
+        for at in range(values.shape[0]):
+            if pages[lines[at]] != page:
+                page = pages[lines[at]]
+                slots[:] = -1
+                for member in range(first[page], first[page + 1]):
+                    slot = spread(pool[member]) & mask
+                    while slots[slot] >= 0:
+                        slot = (slot + 1) & mask
+                    slots[slot] = member
+            slot = spread(values[at]) & mask
+            while slots[slot] >= 0:
+                if pool[slots[slot]] == values[at]:
+                    found[at] = True
+                    break
+                slot = (slot + 1) & mask
+    return result
+
+
+cdef inline uint64_t spread(uint64_t value) noexcept nogil:
+    value *= <uint64_t>0xD6E8FEB86659FD93
+    return value ^ (value >> 32)
