@@ -136,4 +136,10 @@ def test_an_unsure_page_keeps_more():
     sure = page_threshold("html", np.array([0.99, 0.98, 0.01, 0.02]), words, 0.5)
     unsure = page_threshold("html", np.array([0.6, 0.4, 0.3, 0.3]), words, 0.5)
     assert unsure < sure <= 0.5
-    assert page_threshold("residue", np.array([0.6, 0.4, 0.3, 0.3]), words, 0.7) == 0.7
+
+
+def test_a_line_that_is_most_of_a_residue_stays_unless_it_is_surely_debris():
+    words = np.array([9, 900, 9])
+    assert page_threshold("residue", np.array([0.9, 0.8, 0.1]), words, 0.5) == 0.5
+    assert page_threshold("residue", np.array([0.9, 0.4, 0.1]), words, 0.5) == 0.4
+    assert page_threshold("residue", np.array([0.9, 0.1, 0.1]), words, 0.5) == 0.25

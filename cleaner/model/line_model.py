@@ -47,6 +47,7 @@ _KIND_REACH = 3  # elements above a line whose words tell its kind
 KIND_BITS = 15  # words, anchors and DOM words each have as many buckets in the scorer of kinds
 
 _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
+_LEAST_KEPT = 0.4  # share of a residue's words: one line may hold the whole text
 
 _ROWS = 8192  # lines a network sees at once
 
@@ -277,12 +278,15 @@ def page_threshold(
 
     F1 is greatest when what is kept has a probability of at least half the F1 that can be
     reached (Lipton, Elkan and Narayanaswamy 2014), so that a page the model is unsure of keeps
-    more. A residue is mostly body, and its threshold guards the body instead.
+    more. A residue is mostly body, and its threshold guards the body instead; it is lower where
+    less than two fifths of the words would stay.
     """
-    if view == "residue":
-        return threshold
-    order = np.argsort(-probability)
+    order = np.argsort(-probability, kind="stable")
     weight = words[order].astype(np.float64)
-    hits = np.cumsum(probability[order] * weight)
-    f1 = 2 * hits / np.maximum(np.cumsum(weight) + hits[-1], 1e-9)
-    return float(np.clip(f1.max() / 2, _LEAST_THRESHOLD * threshold, threshold))
+    kept = np.cumsum(weight)
+    if view == "residue":
+        best = float(probability[order[np.searchsorted(kept, _LEAST_KEPT * kept[-1])]])
+    else:
+        hits = np.cumsum(probability[order] * weight)
+        best = float((2 * hits / np.maximum(kept + hits[-1], 1e-9)).max() / 2)
+    return float(np.clip(best, _LEAST_THRESHOLD * threshold, threshold))
