@@ -5,8 +5,9 @@
 Of every site with at least eight pages some are taken at random to learn from, and the wrong
 words are counted on the others: words of debris that are kept and words of the text that are
 lost, as a share of the words of the text. A line of which the gold holds a part counts with
-that part. `labelled` is `clean train --site`, `unlabelled` is `clean learn`. Needs matplotlib
-for the plot. Sites whose name's digest is even are those that choices were made on (dev).
+that part. `labelled` is `clean train --site`, `unlabelled` is `clean learn --models`, and
+`for rules` is `clean learn` without a model. Needs matplotlib for the plot.
+Sites whose name's digest is even are those that choices were made on (dev).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from numpy.typing import NDArray
 
 from cleaner.decide import Policy, decide
 from cleaner.learn.collect import Collector
-from cleaner.learn.rules import learn
+from cleaner.learn.repeats import Bounds
+from cleaner.learn.site import learn
 from cleaner.model.line_model import LineModel, Scores, score
 from cleaner.model.site_model import SiteModel, correct, digest
 from cleaner.model.store import load_model
@@ -42,6 +44,7 @@ FEWEST = 8  # pages of a site
 LABELLED = (1, 2, 3, 5, 10)
 UNLABELLED = (5, 10, 20)
 PARTS = ("html", "text")
+CONVENTIONS = ("caption", "byline", "credit")  # kinds about which golds disagree
 LEFT = 3  # pages at least that are measured on
 
 
@@ -54,7 +57,7 @@ class Labelled:
         shares, self.found = align(whole.texts, record["gold"])
         self.share = np.nan_to_num(shares)
         self.words = np.array([len(tokens(text)) for text in whole.texts], dtype=np.float32)
-        self.is_convention = conventions(whole) > 0 if len(whole) else np.zeros(0, dtype=bool)
+        self.is_convention = np.zeros(len(whole), dtype=bool)
         self.pages: dict[str, Page] = {}
         self.rulings: dict[str, Rulings] = {}
         self.scores: dict[str, Scores] = {}
@@ -66,6 +69,17 @@ class Labelled:
             self.rulings[part] = templates.rulings(page)
             [self.scores[part]] = score(base, [page], [self.rulings[part].keeps()])
             self.lines[part] = prepare(page, labels, base)
+        if self.pages:
+            self.is_convention = conventions(whole) > 0
+            title = set(tokens(whole.title))
+            [verdicts] = decide(
+                [whole], [self.scores["html"]], [self.rulings["html"]], Policy(), ["model"]
+            )
+            for line, (text, verdict) in enumerate(zip(whole.texts, verdicts, strict=True)):
+                words = tokens(text)
+                in_title = sum(word in title for word in words) >= 0.8 * max(len(words), 1)
+                is_title = len(words) >= 3 and in_title
+                self.is_convention[line] |= is_title or verdict.kind in CONVENTIONS
 
     def as_document(self, part: str, site: str) -> Document:
         """The page as `clean learn` reads it."""
@@ -130,10 +144,13 @@ def main() -> None:
                 pages, part, LABELLED if only != "unlabelled" else (), arguments.draws,
                 lambda some, part=part, site=site: site_model(some, part, site, base),
             )  # fmt: skip
-            entry[f"{part} unlabelled"] = curve(
-                pages, part, UNLABELLED if only != "labelled" else (), 1,
-                lambda some, part=part, site=site: learned(some, part, site),
-            )  # fmt: skip
+            for kind, with_model in (("for rules", False), ("unlabelled", True)):
+                entry[f"{part} {kind}"] = curve(
+                    pages, part, UNLABELLED if only != "labelled" else (), 1,
+                    lambda some, part=part, site=site, with_model=with_model: learned(
+                        some, part, site, with_model=with_model
+                    ),
+                )  # fmt: skip
         sites.append(entry)
         print(source, site, len(pages), flush=True)
     arguments.out.write_text(json.dumps(sites, indent=1), "utf-8")
@@ -198,19 +215,21 @@ def site_model(pages: list[Labelled], part: str, site: str, base: LineModel) -> 
     return keeper
 
 
-def learned(pages: list[Labelled], part: str, site: str) -> Keeper:
+def learned(pages: list[Labelled], part: str, site: str, *, with_model: bool) -> Keeper:
     """What `clean learn` makes of pages without labels."""
+    base = load_model("base")
     collector = Collector()
     for page in pages:
         collector.add(page.as_document(part, site), site=site)
     [sketch] = collector.finish()
-    template = learn(sketch, Cleaner()).template
-    rules = TemplateSet([*shipped_templates(), *([template] if template else [])])
-    base = load_model("base")
+    found = learn(sketch, Cleaner(), Bounds(), with_model=with_model)
+    rules = TemplateSet([*shipped_templates(), *([found.template] if found.template else [])])
 
     def keeper(page: Labelled) -> list[bool]:
         rulings = rules.rulings(page.pages[part], site=site)
         [scores] = score(base, [page.pages[part]], [rulings.keeps()])
+        if found.correction is not None:
+            [scores] = correct(found.correction.model, base, [page.pages[part]], [scores])
         [verdicts] = decide([page.pages[part]], [scores], [rulings], Policy(), ["model"])
         return [bool(keep) for keep in verdicts.keep]
 
@@ -231,7 +250,11 @@ def table(sites: list[dict[str, Any]]) -> str:
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for part in PARTS:
-        for kind, counts in (("labelled", LABELLED), ("unlabelled", UNLABELLED)):
+        for kind, counts in (
+            ("labelled", LABELLED),
+            ("for rules", UNLABELLED),
+            ("unlabelled", UNLABELLED),
+        ):
             for count in counts:
                 found = [
                     (site["half"], *shares(entry), *shares(entry, "plain "))

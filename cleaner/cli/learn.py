@@ -1,4 +1,4 @@
-"""`clean learn`: templates of sites from what repeats on their pages."""
+"""`clean learn`: templates and models of sites from pages without labels."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ _SKETCHES = "sketches"
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder that templates are written to, one TOML file a site.",
 )
+@click.option(
+    "--models",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also learn a model of each site, which corrects --model, and write it to this folder.",
+)
 @click.option("--site", metavar="NAME", help="Take all pages as pages of this site.")
 @click.option(
     "--merge",
@@ -48,7 +53,8 @@ _SKETCHES = "sketches"
     default=0.02,
     show_default=True,
     metavar="P",
-    help="The most a rule may take of words that the model is sure of, as a share of all it keeps.",
+    help="The most a rule or a site's model may take of words that --model is sure of, as a share"
+    " of all it keeps.",
 )
 @click.option(
     "--model",
@@ -57,7 +63,9 @@ _SKETCHES = "sketches"
     metavar="NAME|DIR",
     help="The model that judges what repeats.",
 )
-@click.option("--force", is_flag=True, help="Replace templates that were changed by hand.")
+@click.option(
+    "--force", is_flag=True, help="Replace templates changed by hand, and labelled models."
+)
 @click.pass_context
 def learn(ctx: click.Context, /, **given: Any) -> None:
     """Learn templates of sites from pages without labels.
@@ -65,14 +73,16 @@ def learn(ctx: click.Context, /, **given: Any) -> None:
     IN are pages as for `clean run`: folders, JSONL files, single files. They are grouped by
     the host of their URL; pages without one by the folder in IN that they lie in, or by --site.
     Use what is learned with `clean run --sites OUT`, after you have read it: each rule in the
-    files says on how many pages it was seen, when, and with which lines.
+    files says on how many pages it was seen, when, and with which lines. With --models a model
+    of each site with five pages or more is learned as well, for `clean run --models`; --diff
+    shows what either would change.
 
     What was counted is kept in OUT/sketches, so that shards can be learned apart and joined
     with --merge.
     """
-    from cleaner.learn.rules import Bounds
-    from cleaner.learn.rules import learn as learn_site
-    from cleaner.learn.write import diff, save_template
+    from cleaner.learn.repeats import Bounds
+    from cleaner.learn.site import learn as learn_site
+    from cleaner.learn.write import diff, save_correction, save_template
     from cleaner.pipeline import Cleaner
     from cleaner.types import CleanerError
 
@@ -82,27 +92,34 @@ def learn(ctx: click.Context, /, **given: Any) -> None:
             _merged(given["in_"]) if given["merge"] else _collected(given["in_"], given["site"])
         )
     bounds = Bounds(pages=given["min_pages"], loss=given["max_loss"])
-    written = silent = 0
+    written = {"template": 0, "model": 0}
+    silent = 0
     for sketch in sketches:
-        learned = learn_site(sketch, cleaner, bounds)
+        learned = learn_site(sketch, cleaner, bounds, with_model=given["models"] is not None)
         if given["diff"]:
             for line in diff(learned):
                 click.echo(printable(line))
             continue
         sketch.save(given["out"] / _SKETCHES)
-        if learned.template is None:
-            silent += 1
-            continue
-        try:
-            save_template(learned, given["out"], force=given["force"])
-            written += 1
-        except CleanerError as error:
-            failed += 1
-            say(str(error))
+        silent += learned.template is None
+        found = (
+            ("template", learned.template, save_template, given["out"]),
+            ("model", learned.correction, save_correction, given["models"]),
+        )
+        for what, one, save, folder in found:
+            if one is not None:
+                try:
+                    save(learned, folder, force=given["force"])
+                    written[what] += 1
+                except CleanerError as error:
+                    failed += 1
+                    say(str(error))
     if not given["diff"]:
         pages = sum(sketch.pages for sketch in sketches)
+        also = f" and {written['model']} models" if given["models"] is not None else ""
         say(
-            f"{pages} pages of {len(sketches)} sites: {written} templates written,"
+            f"{pages} pages of {len(sketches)} sites:"
+            f" {written['template']} templates{also} written,"
             f" {silent} sites on which too little repeats, {failed} failures"
         )
     ctx.exit(int(failed > 0))

@@ -1,34 +1,24 @@
-"""A sketch to a template: which of the lines that repeat go, and what goes with them.
-
-A line that stands on many pages is debris (style trees, Yi, Liu and Li 2003, find it in the DOM
-so; corpus builders drop duplicate lines alike), unless it stands inside the text and the base
-model, over all the pages it stands on, is sure that it is text.
-"""
+"""Lines that repeat to the rules of a template, and what goes with those lines."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from cleaner.learn.sample import Sample, read_sample
+from cleaner.learn.repeats import SURE_LINE, Bounds
+from cleaner.learn.sample import Sample
 from cleaner.learn.sketch import SiteSketch
 from cleaner.model.dates import DATE_WORDS
-from cleaner.pipeline import Cleaner
 from cleaner.rules.literals import fold
 from cleaner.rules.match import TemplateSet
 from cleaner.rules.template import Recognition, Rule, Template, parse_name
 from cleaner.types import DEBRIS_KINDS
 
-SURE = 0.8  # mean probability from which on a repeated line inside the text stays
-MOST_LOSS = 0.02  # of the words that the model keeps, that are surely text and a rule takes
-LEAST_PAGES = 2
-_LEAST_SHARE = 0.1  # of the pages, that a line stands on
-_SURE_LINE = 0.9  # probability of a line that is surely text
 _LONG = 12  # words of such a line
 _TOGETHER = 0.8  # share of their pages on which two lines of one rule stand side by side
 _MOST_LINES = 40  # of one rule
@@ -39,15 +29,6 @@ _LEAST_LETTERS = 2  # beside numbers and dates, of a line that rules others too
 _TITLES = 0.3  # share of a place's lines that are their pages' titles, from which it holds them
 _DEBRIS_PATH = 0.5  # mean probability of the lines of a place, below which all of it is debris
 _VARYING = re.compile(rf"\d+|\b(?:{'|'.join(sorted(DATE_WORDS))})\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a rule must keep to: on how many pages its lines stand, and what it may take."""
-
-    pages: int = LEAST_PAGES
-    share: float = _LEAST_SHARE
-    loss: float = MOST_LOSS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +50,10 @@ class Learned:
     loss: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class LearnedTemplate:
-    """What was learned of one site; `refused` are rules that would have taken too much."""
-
-    site: str
-    template: Template | None
-    rules: tuple[Learned, ...]
-    refused: tuple[Learned, ...]
-    spared: tuple[str, ...]
-    pages: int
-    twins: int
-
-
-def learn(sketch: SiteSketch, cleaner: Cleaner, bounds: Bounds = Bounds()) -> LearnedTemplate:
-    """The template of one site, from its sketch and what `cleaner` makes of the sample."""
-    sketch.settle()
-    sample = read_sample(sketch, cleaner)
-    repeated, spared = _repeated(sketch, sample, bounds)
+def find_rules(
+    sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int], bounds: Bounds
+) -> tuple[list[Learned], list[Learned]]:
+    """The rules for `repeated` lines and for places of debris; and those that take too much."""
     found = [
         *_line_rules(sketch, sample, repeated),
         *_tail_rules(sketch, sample, repeated),
@@ -97,48 +64,23 @@ def learn(sketch: SiteSketch, cleaner: Cleaner, bounds: Bounds = Bounds()) -> Le
     refused: list[Learned] = []
     for learned in _measured(_named(found), sample, sketch.site):
         (rules if learned.loss <= bounds.loss else refused).append(learned)
-    rules = _gathered(rules)
+    return _gathered(rules), refused
+
+
+def make_template(
+    sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int], rules: Sequence[Learned]
+) -> Template:
+    """The template that holds `rules`, and knows the site by its domain and its lines."""
     about = f"{sketch.site}, learned from {sketch.pages} pages"
-    match = _recognition(sketch, sample, repeated)
-    template = _template(sketch.site, about, match, rules) if rules else None
-    return LearnedTemplate(
-        sketch.site, template, tuple(rules), tuple(refused), spared, sketch.pages, sketch.twins
-    )
+    return _template(sketch.site, about, _recognition(sketch, sample, repeated), rules)
 
 
-def _repeated(
-    sketch: SiteSketch, sample: Sample, bounds: Bounds
-) -> tuple[dict[int, int], tuple[str, ...]]:
-    """The keys of repeated lines that go, with their pages; and lines that the model spares."""
-    least = max(bounds.pages, bounds.share * sketch.pages)
-    counts = {
-        int(key): int(count)
-        for key, count in zip(sketch.keys.tolist(), sketch.counts.tolist(), strict=True)
-        if count >= least
-    }
-    spared: list[str] = []
-    repeated: dict[int, int] = {}
-    for key, lines in sample.by_key.items():
-        if key not in counts:
-            continue
-        at = np.array(lines)
-        probability = float(sample.probability[at].mean())
-        is_inside = sample.inside[at].mean() >= 0.5
-        # A title stands on other pages as a teaser; the site's name is in all their titles.
-        is_title = 0 < sample.title[at].mean() <= 0.5
-        if (probability >= SURE and is_inside) or is_title:
-            spared.append(sample.texts[lines[0]])
-        else:
-            repeated[key] = counts[key]
-    return repeated, tuple(spared)
-
-
-def _line_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
+def _line_rules(sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int]) -> list[Learned]:
     """Rules for repeated lines, those that stand side by side in one rule."""
     return [_of_lines(sketch, sample, keys, "line", repeated) for keys in _blocks(sample, repeated)]
 
 
-def _blocks(sample: Sample, repeated: dict[int, int]) -> list[list[int]]:
+def _blocks(sample: Sample, repeated: Mapping[int, int]) -> list[list[int]]:
     """The repeated keys in order of the pages, in groups that stand together on most pages."""
     pairs: Counter[tuple[int, int]] = Counter()
     seen: Counter[int] = Counter()
@@ -179,7 +121,7 @@ def _blocks(sample: Sample, repeated: dict[int, int]) -> list[list[int]]:
 
 
 def _of_lines(
-    sketch: SiteSketch, sample: Sample, keys: Sequence[int], scope: str, repeated: dict[int, int]
+    sketch: SiteSketch, sample: Sample, keys: Sequence[int], scope: str, repeated: Mapping[int, int]
 ) -> Learned:
     exact: dict[str, str] = {}
     patterns: dict[str, None] = {}
@@ -229,7 +171,7 @@ def _pattern(folded: str) -> str:
     return f"^{''.join(parts)}{re.escape(folded[end:]).replace(chr(92) + ' ', ' ')}$"
 
 
-def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
+def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int]) -> list[Learned]:
     """The one repeated line that ends the text: what stands below it is debris on all pages."""
     gain: Counter[int] = Counter()
     stands: Counter[int] = Counter()
@@ -268,7 +210,7 @@ def _is_wording(text: str) -> bool:
     return sum(char.isalpha() for char in _VARYING.sub("", text.lower())) >= _LEAST_LETTERS
 
 
-def _list_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> list[Learned]:
+def _list_rules(sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int]) -> list[Learned]:
     """Repeated lines that head lists of other lines on each page, all of them debris."""
     rules = []
     for key in repeated:
@@ -287,7 +229,7 @@ def _list_rules(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) ->
     return rules
 
 
-def _path_rules(sample: Sample, repeated: dict[int, int], bounds: Bounds) -> list[Learned]:
+def _path_rules(sample: Sample, repeated: Mapping[int, int], bounds: Bounds) -> list[Learned]:
     """Places in the DOM whose lines, taken together over all pages, are debris to the model.
 
     What is unsure of a line is plain of a hundred that stand in the same place, as blocks of
@@ -338,7 +280,7 @@ def _measured(found: Sequence[Learned], sample: Sample, site: str) -> list[Learn
             if ruling is not None and sample.keep[line]:
                 name = ruling.reason.partition("/")[2]
                 removed[name][sample.texts[line]] += 1
-                if sample.probability[line] >= _SURE_LINE:
+                if sample.probability[line] >= SURE_LINE:
                     lost[name] += int(sample.words[line])
     kept = max(int(sample.words[sample.keep].sum()), 1)
     return [
@@ -385,7 +327,7 @@ def _template(site: str, about: str, match: Recognition, rules: Iterable[Learned
     )
 
 
-def _recognition(sketch: SiteSketch, sample: Sample, repeated: dict[int, int]) -> Recognition:
+def _recognition(sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int]) -> Recognition:
     """By domain where the site has one, and by lines that stand on most of its pages."""
     common = sorted(repeated.items(), key=lambda item: -item[1])
     signs = [

@@ -29,9 +29,8 @@ _TITLE_SHARE = 0.9  # of a line's words that stand in the title of its page
 class Sample:
     """All lines of the sample's pages; `pages[p]` are those of page `split[p]`.
 
-    `inside` says that surely kept lines stand before and after, `sure` that a line is surely text,
-    `title` that it is its page's title. `by_key` and `by_path` name the lines with a key, and
-    those whose path ends so.
+    `sure` says that a line is surely text, `title` that it is its page's title. `by_key` and
+    `by_path` name the lines with a key, and those whose path ends so.
     """
 
     split: Sequence[Page]
@@ -43,7 +42,6 @@ class Sample:
     probability: Float32
     keep: NDArray[np.bool_]
     kinds: Sequence[str]
-    inside: NDArray[np.bool_]
     sure: NDArray[np.bool_]
     title: NDArray[np.bool_]
     by_key: dict[int, list[int]]
@@ -53,6 +51,14 @@ class Sample:
         """The place on its page of the last line that is surely text, -1 where none is."""
         places = np.flatnonzero(self.sure[lines.start : lines.stop])
         return int(places[-1]) if len(places) else -1
+
+    def inside(self, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Per line, whether before and after it on its page stand lines of `own`."""
+        seen = np.concatenate([[0], np.cumsum(own)])
+        starts = np.array([lines.start for lines in self.pages], dtype=np.int64)[self.page]
+        ends = np.array([lines.stop for lines in self.pages], dtype=np.int64)[self.page]
+        at = np.arange(len(own))
+        return np.asarray((seen[at] > seen[starts]) & (seen[ends] > seen[at + 1]))
 
     def reach(self, heads: Iterable[int]) -> list[int]:
         """The lines that a `list` rule takes with these heads, the heads not among them."""
@@ -79,13 +85,9 @@ def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
     probability = np.array([v.probability for v in verdicts], dtype=np.float32)
     sure = (probability >= _SURE) & (counts >= _LONG)
     ranges = [range(start, end) for start, end in pairwise(bounds)]
-    inside = np.zeros(len(texts), dtype=bool)
     title = np.zeros(len(texts), dtype=bool)
     by_path: dict[str, list[int]] = defaultdict(list)
     for page, lines in zip(pages, ranges, strict=True):
-        places = np.flatnonzero(sure[lines.start : lines.stop])
-        if len(places):
-            inside[lines.start + int(places[0]) : lines.start + int(places[-1])] = True
         name = set(page.title.lower().split())
         for line in lines:
             own = texts[line].lower().split()
@@ -110,7 +112,6 @@ def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
         probability=probability,
         keep=np.array([v.keep for v in verdicts], dtype=bool),
         kinds=[v.kind for v in verdicts],
-        inside=inside,
         sure=sure,
         title=title,
         by_key=dict(by_key),

@@ -1,4 +1,4 @@
-"""Learned templates as files that a person can read, and what they would remove as text."""
+"""What was learned of a site as files, and what it would change as text a person can read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from cleaner.io import atomic
-from cleaner.learn.rules import Learned, LearnedTemplate
+from cleaner.learn.correction import Correction
+from cleaner.learn.rules import Learned
+from cleaner.learn.site import LearnedSite
 from cleaner.learn.sketch import file_name
+from cleaner.model.site_store import save_site_model
+from cleaner.model.store import read_meta
 from cleaner.rules.write import to_toml
 from cleaner.types import CleanerError
 
@@ -23,7 +27,7 @@ def template_path(folder: Path, site: str) -> Path:
     return folder / f"{file_name(site)}.toml"
 
 
-def save_template(learned: LearnedTemplate, folder: Path, *, force: bool = False) -> Path:
+def save_template(learned: LearnedSite, folder: Path, *, force: bool = False) -> Path:
     """Write a learned template, with the evidence for each rule above it.
 
     Raises:
@@ -45,6 +49,20 @@ def save_template(learned: LearnedTemplate, folder: Path, *, force: bool = False
     return target
 
 
+def save_correction(learned: LearnedSite, folder: Path, *, force: bool = False) -> Path:
+    """Write the site model that was learned without labels.
+
+    Raises:
+        CleanerError: one is there that was trained on labels, and not `force`.
+    """
+    assert learned.correction is not None
+    target = folder / learned.correction.model.site
+    if not force and (target / "meta.json").exists() and not read_meta(target).get("unlabelled"):
+        raise CleanerError(f"{target}: is a model trained on labels; --force replaces it")
+    meta = {"pages": learned.pages, "unlabelled": True, "loss": round(learned.correction.loss, 5)}
+    return save_site_model(learned.correction.model, folder, meta)
+
+
 def _is_ours(path: Path) -> bool:
     head, _, body = path.read_text("utf-8", "replace").partition("\n")
     return head == f"{_MARK}{_digest(body)}"
@@ -54,7 +72,7 @@ def _digest(body: str) -> str:
     return hashlib.blake2b(body.encode(), digest_size=8).hexdigest()
 
 
-def _top(learned: LearnedTemplate) -> Iterator[str]:
+def _top(learned: LearnedSite) -> Iterator[str]:
     twins = f"; {learned.twins} twins of others were not counted" if learned.twins else ""
     yield f"Learned from {learned.pages} pages{twins}."
     if learned.spared:
@@ -75,7 +93,7 @@ def _evidence(learned: Learned, pages: int) -> Iterator[str]:
         yield f"Lines of the sample that it takes and the model alone would keep: {lines}."
 
 
-def diff(learned: LearnedTemplate) -> Iterator[str]:
+def diff(learned: LearnedSite) -> Iterator[str]:
     """What each rule removes from the sample that the model alone would keep, line by line."""
     twins = f", {learned.twins} twins" if learned.twins else ""
     yield f"{learned.site}: {learned.pages} pages{twins}, {len(learned.rules)} rules"
@@ -92,6 +110,17 @@ def diff(learned: LearnedTemplate) -> Iterator[str]:
         yield f"  {silent} more rules take only what the model drops already"
     for text in learned.spared[:_SHOWN]:
         yield f"  stays: {_short(text)}"
+    if learned.correction is not None:
+        yield from _changes(learned.correction)
+
+
+def _changes(correction: Correction) -> Iterator[str]:
+    """The lines of the sample that a site model alone decides in another way."""
+    yield f"  model: takes {len(correction.drops)} lines, brings back {len(correction.adds)}"
+    for texts, sign in ((correction.drops, "-"), (correction.adds, "+")):
+        yield from (f"    {sign} {_short(text)}" for text in texts[:_SHOWN])
+        if len(texts) > _SHOWN:
+            yield f"    … and {len(texts) - _SHOWN} other lines"
 
 
 def _day(day: int) -> str:

@@ -7,6 +7,7 @@ masked, how it begins and ends, the elements it stands in, and the lines around 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,10 @@ _TRUST = {
     "tags": 0.5,
     "site": 0.3,
 }
+GROUPS = tuple(_TRUST)
+# Those that name something of the site. The others say where a line stands and how long it is,
+# of which the base model knows more.
+NAMES = ("line", "start", "end", "before", "after", "element", "path", "above", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,13 @@ def _are_numbers(words: Words) -> NDArray[np.bool_]:
     return np.asarray(digits[words.ends] - digits[words.starts] == words.ends - words.starts)
 
 
-def site_features(batch: Batch, probability: Float32) -> SiteFeatures:
-    """The features of all lines of `batch`; `probability` is what the base model gives them."""
+def site_features(
+    batch: Batch, probability: Float32, groups: Collection[str] = GROUPS
+) -> SiteFeatures:
+    """The features of all lines of `batch`; `probability` is what the base model gives them.
+
+    `groups` names the groups of features, of `GROUPS`, that are given.
+    """
     words = batch.words
     lines = len(batch)
     everyone = np.arange(lines)
@@ -92,6 +102,8 @@ def site_features(batch: Batch, probability: Float32) -> SiteFeatures:
     doubt = np.sqrt(np.minimum(1, _LONG_TEXT / np.maximum(counts, 1)))
 
     def add(group: str, hashes: UInt64, rows: Int64 = everyone) -> None:
+        if group not in groups:
+            return
         salt = 50 + list(_TRUST).index(group)
         values = np.full(len(rows), _TRUST[group], dtype=np.float32)
         if batch.dom is None and group != "line":

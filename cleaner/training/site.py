@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from cleaner.model.batch import Float32, make_batch
 from cleaner.model.line_model import LineModel, View, page_threshold, score
-from cleaner.model.site_features import SiteFeatures, line_keys, site_features
+from cleaner.model.site_features import GROUPS, SiteFeatures, line_keys, site_features
 from cleaner.model.site_model import SiteModel, SiteWeights, digest, prior
 from cleaner.model.tokens import UInt64
 from cleaner.split import Page, split
@@ -125,7 +125,7 @@ def train_site(
         progress(f"{part}: {len(members)} pages, {int((~np.isnan(lines.labels)).sum())} lines")
         penalties[part], before[part], after[part] = choose(lines, base, seed)
         parts[part] = fit(lines, np.ones(len(lines.labels), dtype=bool), penalties[part])
-        signs.append(_signs(lines))
+        signs.append(common_lines(lines))
     model = SiteModel(site, digest(base), parts, np.unique(np.concatenate(signs)))
     return SiteTrained(model, len(labelled), before, after, penalties, len(labelled) > 1)
 
@@ -149,12 +149,14 @@ def without_html(page: Page) -> Page:
     return text_page(list(page.texts), [max(gap, Gap.LINE) for gap in page.gaps.tolist()])
 
 
-def prepare(page: Page, labels: Float32, base: LineModel) -> Lines:
-    """The lines of one page with what a site model learns from."""
+def prepare(
+    page: Page, labels: Float32, base: LineModel, groups: Collection[str] = GROUPS
+) -> Lines:
+    """The lines of one page with what a site model learns from, the features of all `groups`."""
     [scores] = score(base, [page], [np.full(len(page), -1, dtype=np.int8)])
     batch = make_batch([page])
     return Lines(
-        features=site_features(batch, scores.probability),
+        features=site_features(batch, scores.probability, groups),
         prior=prior(scores.probability),
         labels=labels,
         words=word_counts(page),
@@ -273,8 +275,8 @@ def count_errors(keep: NDArray[np.bool_], labels: Float32, words: Float32) -> Er
     )
 
 
-def _signs(lines: Lines) -> UInt64:
-    """The keys of lines that stand on most of the pages, the commonest first of many."""
+def common_lines(lines: Lines) -> UInt64:
+    """The keys of lines that stand on most of the pages: what the site is known by."""
     count = len(lines.views)
     pairs = np.unique(np.stack([lines.keys, lines.pages.astype(np.uint64)]), axis=1)
     keys, pages = np.unique(pairs[0], return_counts=True)

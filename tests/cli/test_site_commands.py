@@ -77,6 +77,18 @@ def test_templates_are_learned_and_used(clean, tmp_path):
     assert PROMOTION not in clean(unseen, "-", "--sites", out, with_sites=False).stdout
 
 
+def test_a_model_is_learned_without_labels_and_used(clean, tmp_path):
+    rules, models = tmp_path / "rules", tmp_path / "models"
+    pages = write(tmp_path / "in.jsonl", records(range(12), form="text"))
+    options = ["--out", rules, "--models", models, "--max-loss", "0.2"]
+    result = clean("learn", pages, *options, with_sites=False)
+    assert result.exit_code == 0, result.stderr
+    assert "1 templates and 1 models written" in result.stderr
+    unseen = write(tmp_path / "unseen.jsonl", records([30], form="text"))
+    assert PROMOTION in clean(unseen, "-", with_sites=False).stdout
+    assert PROMOTION not in clean(unseen, "-", "--models", models, with_sites=False).stdout
+
+
 def test_pages_in_folders_are_of_the_site_that_the_folder_is_named_for(clean, tmp_path):
     write_folder(tmp_path / "in" / SITE, range(8))
     result = clean("learn", tmp_path / "in", "--out", tmp_path / "r", with_sites=False)

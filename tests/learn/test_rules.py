@@ -1,7 +1,8 @@
 import pytest
 
 from cleaner.learn.collect import Collector
-from cleaner.learn.rules import Bounds, learn
+from cleaner.learn.repeats import Bounds
+from cleaner.learn.site import learn
 from cleaner.learn.write import diff, save_template
 from cleaner.pipeline import Cleaner
 from cleaner.rules import load_template

@@ -1,0 +1,67 @@
+"""Which of the lines that repeat on a site's pages are debris.
+
+A line that stands on many pages is debris (style trees, Yi, Liu and Li 2003, find it in the DOM
+so; corpus builders drop duplicate lines alike), unless it stands inside the text and the base
+model, over all the pages it stands on, is sure that it is text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaner.learn.sample import Sample
+from cleaner.learn.sketch import SiteSketch
+
+SURE = 0.8  # mean probability from which on a repeated line inside the text stays
+SURE_LINE = 0.9  # probability of a line that is surely text, of which little may be lost
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is learned must keep to: on how many pages lines stand, and what may be taken.
+
+    `share` is of the site's pages; `loss` of the words that the model keeps, of which those
+    that are surely text may be taken.
+    """
+
+    pages: int = 2
+    share: float = 0.1
+    loss: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The keys of repeated lines that are debris, with their pages; and texts that stay."""
+
+    lines: dict[int, int]
+    spared: tuple[str, ...]
+
+
+def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
+    """The lines of the sample that repeat on the site's pages."""
+    least = max(bounds.pages, bounds.share * sketch.pages)
+    counts = {
+        int(key): int(count)
+        for key, count in zip(sketch.keys.tolist(), sketch.counts.tolist(), strict=True)
+        if count >= least
+    }
+    spared: list[str] = []
+    repeated: dict[int, int] = {}
+    # A disclaimer of two long lines must not stand inside the text for the sake of itself.
+    is_own = np.array([key not in counts for key in sample.keys.tolist()], dtype=bool)
+    inside = sample.inside(sample.sure & is_own)
+    for key, lines in sample.by_key.items():
+        if key not in counts:
+            continue
+        at = np.array(lines)
+        probability = float(sample.probability[at].mean())
+        is_inside = inside[at].mean() >= 0.5
+        # A title stands on other pages as a teaser; the site's name is in all their titles.
+        is_title = 0 < sample.title[at].mean() <= 0.5
+        if (probability >= SURE and is_inside) or is_title:
+            spared.append(sample.texts[lines[0]])
+        else:
+            repeated[key] = counts[key]
+    return Repeats(repeated, tuple(spared))
