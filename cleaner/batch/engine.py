@@ -109,7 +109,8 @@ def _results(
 
     # Whoever stops early knows that not all was used.
     warnings.filterwarnings("ignore", r"\d+ tasks (have|which)", UserWarning)
-    call = partial(delayed(_in_worker), do, is_ours=engine.backend == "loky")
+    ours = os.getpid() if engine.backend == "loky" else None
+    call = partial(delayed(_in_worker), do, parent=ours)
 
     def handed_out() -> Iterator[Any]:
         for item in items:
@@ -136,9 +137,9 @@ class _Raised(Exception):  # noqa: N818 - it stands for another
         self.error = error
 
 
-def _in_worker(do: Callable[[Item], Value], item: Item, *, is_ours: bool) -> Value | _Raised:
-    if is_ours:
-        _follow_parent()
+def _in_worker(do: Callable[[Item], Value], item: Item, *, parent: int | None) -> Value | _Raised:
+    if parent is not None:
+        _follow(parent)
     try:
         return do(item)
     except Exception as error:
@@ -146,12 +147,12 @@ def _in_worker(do: Callable[[Item], Value], item: Item, *, is_ours: bool) -> Val
 
 
 @cache
-def _follow_parent() -> None:
+def _follow(parent: int) -> None:
     """Once in a worker: leave Ctrl-C to the parent, which ends its workers, and end with it.
 
-    Workers of a parent that was killed would otherwise finish what is queued, and then wait.
+    Workers of a parent that was killed would otherwise finish what is queued, and then wait. It
+    may be dead before its worker comes to ask, so it says itself who it is.
     """
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:

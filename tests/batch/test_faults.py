@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -89,3 +90,16 @@ def test_what_is_beyond_a_limit_says_so(clean, tmp_path, record, limits, message
     path.write_text(json.dumps(record))
     _, failures = clean(str(path), tmp_path / "out.jsonl", limits=limits)
     assert [message in failure.reason for failure in failures] == [True] * (message is not None)
+
+
+def test_a_worker_whose_parent_died_before_its_first_page_ends():
+    program = (
+        "import subprocess, sys, time\n"
+        "from cleaner.batch.engine import _follow\n"
+        "gone = subprocess.Popen([sys.executable, '-c', ''])\n"
+        "gone.wait()\n"
+        "_follow(gone.pid)\n"
+        "time.sleep(60)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], timeout=30, check=False)
+    assert ended.returncode == 1
