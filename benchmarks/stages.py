@@ -24,7 +24,7 @@ STAGES = [
     ("cleaner.model.line_model", "line_columns", "score: columns of a line"),
     ("cleaner.model.line_model", "context_columns", "score: columns of guesses around"),
     ("cleaner.model.line_model", "_evaluate", "score: networks"),
-    ("cleaner.model.line_model", "kind_probabilities", "score: kinds"),
+    ("cleaner.model.line_model", "kind_shares", "score: kinds"),
     ("cleaner.pipeline", "decide", "decide"),
     ("cleaner.guard", "losses", "loss guard"),
     ("cleaner.split.page", "Page.join", "join the text"),

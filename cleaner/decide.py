@@ -15,7 +15,7 @@ from cleaner.model.line_model import Scores
 from cleaner.rules import Ruling, Rulings
 from cleaner.split.names import names
 from cleaner.split.page import Page
-from cleaner.types import DEBRIS_KINDS, KINDS, CleanerError, Document, Verdict
+from cleaner.types import CONTENT_KINDS, DEBRIS_KINDS, KINDS, CleanerError, Document, Verdict
 
 # Kinds that are neither body nor debris: whether they stay is a matter of taste. Captions are
 # kept in plain text; in HTML, which marks them off from the text, the model decides.
@@ -44,6 +44,9 @@ _TAG_REACH = 4  # elements up from a line in which a tag tells its kind
 _CELL_WORDS = 20  # from which on what stands in a cell is text
 _CONTAINERS = frozenset(["p", "div", "article", "section"])
 
+_BODY_COLUMNS = np.array(
+    [KINDS.index(kind) for kind in CONTENT_KINDS if kind not in CONVENTIONS], dtype=np.int64
+)
 _DEBRIS_COLUMNS = [KINDS.index(kind) for kind in DEBRIS_KINDS]
 _CONVENTION_COLUMNS = [KINDS.index(kind) for kind in CONVENTIONS]
 _HEADING = KINDS.index("heading")
@@ -271,8 +274,10 @@ def _kinds(
         number = int(lines.pages[line])
         is_body[line] = _is_title(pages[number], line - int(lines.bounds[number]))
     kinds = np.where(lines.tag_kinds >= 0, lines.tag_kinds, _BODY)
-    is_heading = (shares[:, _HEADING] > shares[:, _BODY]) & (lines.words <= _HEADING_WORDS)
-    kinds[is_heading & ~lines.is_html & (lines.tag_kinds < 0)] = _HEADING
+    bare = ~lines.is_html & (lines.tag_kinds < 0)  # plain text has no tags to tell by
+    likeliest = _BODY_COLUMNS[shares[:, _BODY_COLUMNS].argmax(axis=1)]
+    likeliest[(likeliest == _HEADING) & (lines.words > _HEADING_WORDS)] = _BODY
+    kinds[bare] = likeliest[bare]
     is_debris = ~is_body & (lines.tag_kinds != _CAPTION)
     debris = shares[is_debris][:, _DEBRIS_COLUMNS]
     kinds[is_debris] = np.array(_DEBRIS_COLUMNS)[debris.argmax(axis=1)]

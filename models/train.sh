@@ -20,6 +20,7 @@ paths=("${sets[@]/%/.jsonl.xz}")
 clean train "${paths[@]/#/$corpus/}" \
   --out models --name base --exclude benchmarks/residue/domains.txt \
   --residues "$work/residue.jsonl" --residue-labels benchmarks/residue/training_labels.jsonl \
+  --kind-labels models/kind_labels.jsonl \
   --attribution 'wcxb_dev: WCXB 1.0 by Murrough Foley, CC-BY-4.0' \
   --attribution 'andythefactory: article extraction dataset, Apache-2.0' \
   --attribution 'fundus: test pages of the Fundus project, MIT' \

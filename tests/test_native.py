@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import native
-from cleaner.model import features, hashing, lexicon, signatures, sums, tokens
+from cleaner.model import features, hashing, kinds, lexicon, network, signatures, sums, tokens
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
 from cleaner.rules import literals
@@ -60,6 +60,24 @@ def test_sums_of_subtrees_are_the_same(monkeypatch):
     compiled = sums.subtree_sums(batch.dom, values)
     monkeypatch.setattr(sums, "_compiled", None)
     assert compiled.tolist() == sums.subtree_sums(batch.dom, values).tolist()
+
+
+def test_means_around_lines_are_the_same(monkeypatch):
+    sources = ["\n".join(str(line) for line in range(lines)) for lines in (1, 3, 40)]
+    batch = make_batch([split(Document(source, format="text")) for source in sources])
+    values = np.random.default_rng(0).random((len(batch), 5), dtype=np.float32)
+    compiled = kinds.means_around(batch, values, (2, 6))
+    monkeypatch.setattr(kinds, "_windows", None)
+    assert (compiled == kinds.means_around(batch, values, (2, 6))).all()
+
+
+def test_standardised_rows_are_the_same(monkeypatch):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(0, 9, size=(50, 7)).astype(np.float32)
+    mean, scale = rng.random(7, dtype=np.float32), rng.random(7, dtype=np.float32)
+    compiled = network.standardise(rows, mean, scale)
+    monkeypatch.setattr(network, "_compiled", None)
+    assert (compiled == network.standardise(rows, mean, scale)).all()
 
 
 @settings(deadline=None)

@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     help="Take the labels in FILE for lines of --residues that were read by a person.",
 )
 @click.option(
+    "--kind-labels",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Learn kinds from lines in FILE besides, whose kind was read.",
+)
+@click.option(
     "--attribution",
     multiple=True,
     metavar="TEXT",
@@ -71,6 +77,7 @@ def train(
     exclude: Path | None,
     residues: Path | None,
     residue_labels: Path | None,
+    kind_labels: Path | None,
     attribution: tuple[str, ...],
     seed: int,
 ) -> None:
@@ -94,6 +101,7 @@ def train(
     from cleaner.training import card
     from cleaner.training.corpus import read_corpus
     from cleaner.training.extracted import read_left
+    from cleaner.training.kind_model import read_kinds
     from cleaner.training.train import train as train_model
 
     if not name.isidentifier():
@@ -111,13 +119,16 @@ def train(
                     yield page
 
     left = read_left(residues, residue_labels) if residues else None
-    trained = train_model(pages(), left=left, name=name, seed=seed, progress=say)
+    kinds = read_kinds(kind_labels) if kind_labels else None
+    trained = train_model(pages(), left=left, kind_labels=kinds, name=name, seed=seed, progress=say)
     names = " ".join(corpus.name for corpus in corpora)
     command = f"clean train {names} --out {out.name} --name {name} --seed {seed}"
     if residues:
         command += f" --residues {residues.name}"
     if residue_labels:
         command += f" --residue-labels {residue_labels.name}"
+    if kind_labels:
+        command += f" --kind-labels {kind_labels.name}"
     if exclude:
         command += f" --exclude {exclude.name}"
     meta = card.meta(

@@ -17,20 +17,14 @@ from cleaner.model.features import (
     stack,
 )
 from cleaner.model.hashing import (
-    ANCHOR_BITS,
-    DOM_BITS,
-    WORD_BITS,
-    Buckets,
     Table,
-    anchor_buckets,
-    dom_buckets,
     score_anchors,
     score_buckets,
     score_dom,
     score_words,
     scores,
-    word_buckets,
 )
+from cleaner.model.kinds import KindModel, kind_shares
 from cleaner.model.lexicon import Lexicon
 from cleaner.model.network import Network
 from cleaner.model.sums import page_sums
@@ -42,9 +36,6 @@ from cleaner.split.page import Page
 # extractor left of it; they differ in what a line's neighbours tell.
 View = Literal["html", "dump", "residue"]
 VIEWS: tuple[View, ...] = ("html", "dump", "residue")
-
-_KIND_REACH = 3  # elements above a line whose words tell its kind
-KIND_BITS = 15  # words, anchors and DOM words each have as many buckets in the scorer of kinds
 
 _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
 _LEAST_KEPT = 0.4  # share of a residue's words: one line may hold the whole text
@@ -89,9 +80,8 @@ class LineModel:
     """A trained model: hashed linear scorers, networks per view, kinds.
 
     `words` is (2^WORD_BITS, 3) and `anchors` (2^ANCHOR_BITS, 3), one column a view in the
-    order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `kinds` is (3 * 2^KIND_BITS, kinds), its columns in
-    the order of `types.KINDS`. `router` tells a residue from a dump. `stems` are for residue
-    alone, the `lexicon` for all views.
+    order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `router` tells a residue from a dump. `stems` are
+    for residue alone, the `lexicon` for all views.
     """
 
     name: str
@@ -101,8 +91,7 @@ class LineModel:
     anchors_bias: Float32
     dom: Table
     dom_bias: Float32
-    kinds: Table
-    kinds_bias: Float32
+    kinds: KindModel
     views: dict[View, ViewModel]
     router: Network
     stems: Stems
@@ -155,7 +144,7 @@ def score(
         batch = made or make_batch([pages[i] for i in members])
         rulings = np.concatenate([ruled[i] for i in members])
         probability = probabilities(model, batch, view, rulings, words=words)
-        kinds = kind_probabilities(model, batch)
+        kinds = kind_shares(model.kinds, batch, view, probability)
         counts = np.diff(batch.words.first)
         for number, i in enumerate(members):
             lines = slice(batch.bounds[number], batch.bounds[number + 1])
@@ -243,32 +232,6 @@ def _evaluate(network: Network, columns: Columns) -> Float32:
         for at in range(0, lines, _ROWS)
     ]
     return np.concatenate(parts)
-
-
-def kind_probabilities(model: LineModel, batch: Batch) -> Float32:
-    """What each line is, as shares over `KINDS`, from its words and its place in the DOM."""
-    words, anchors, dom = model.kinds.parts
-    parts = [score_words(batch.words, words), score_anchors(batch.words, anchors)]
-    if batch.dom is not None:
-        parts.append(score_dom(batch.dom, dom, _KIND_REACH))
-    logits = scores(*parts) + model.kinds_bias
-    logits -= logits.max(axis=1, keepdims=True)
-    shares = np.exp(logits)
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-
-def kind_buckets(batch: Batch) -> Buckets:
-    """The lines and buckets of the features that tell kinds, as parallel arrays."""
-    rows, words = word_buckets(batch.words)
-    anchor_rows, anchors = anchor_buckets(batch.words)
-    parts = [
-        (rows, words >> (WORD_BITS - KIND_BITS)),
-        (anchor_rows, (anchors >> (ANCHOR_BITS - KIND_BITS)) + (1 << KIND_BITS)),
-    ]
-    if batch.dom is not None:
-        dom_rows, dom = dom_buckets(batch.dom, _KIND_REACH)
-        parts.append((dom_rows, (dom >> (DOM_BITS - KIND_BITS)) + (2 << KIND_BITS)))
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
 def page_threshold(

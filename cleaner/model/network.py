@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaner.model.batch import Float32
+from cleaner.native import load
+
+_compiled = load("windows")
 
 LIMIT = 5.0  # standardised features are cut off here, so that no odd line saturates a unit
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Standardise, multiply, rectify, …, and a logistic output.
+    """Standardise, multiply, rectify, …, multiply; called, with one logistic output.
 
     `mean` and `scale` are (features,), `weights` (inputs, units) and `biases` (units,) by layer.
     """
@@ -25,17 +28,30 @@ class Network:
 
     def __call__(self, rows: Float32) -> Float32:
         """Probabilities of the rows, (lines,), from a matrix of (lines, features)."""
+        output = self.outputs(rows)[:, 0]
+        return np.asarray(1 / (1 + np.exp(-np.clip(output, -30, 30))), dtype=np.float32)
+
+    def outputs(self, rows: Float32) -> Float32:
+        """The last layer's sums, (lines, outputs)."""
         values = standardise(rows, self.mean, self.scale)
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             values = values @ weights
             values += biases
             np.maximum(values, 0, out=values)
-        output = (values @ self.weights[-1] + self.biases[-1])[:, 0]
-        return np.asarray(1 / (1 + np.exp(-np.clip(output, -30, 30))), dtype=np.float32)
+        return np.asarray(values @ self.weights[-1] + self.biases[-1], dtype=np.float32)
+
+
+def softmax(outputs: Float32) -> Float32:
+    """Each row of `outputs` as shares that sum to 1."""
+    shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def standardise(rows: Float32, mean: Float32, scale: Float32) -> Float32:
     """`rows` with each column brought to mean 0 and deviation 1, cut off at `LIMIT`."""
+    if _compiled is not None and rows.dtype == np.float32 and rows.flags.c_contiguous:
+        found: Float32 = _compiled.standardise(rows, mean, scale, LIMIT)
+        return found
     values = np.subtract(rows, mean, dtype=np.float32)
     values *= scale
     return np.clip(values, -LIMIT, LIMIT, out=values)

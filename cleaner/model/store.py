@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from cleaner.model.hashing import Table
+from cleaner.model.kinds import KindModel
 from cleaner.model.lexicon import Lexicon
 from cleaner.model.line_model import VIEWS, LineModel, Stems, ViewModel
 from cleaner.model.network import Network
 from cleaner.types import CleanerError
 
 # Raised by one whenever features change, so that no model is fed what it was not trained on.
-FEATURE_VERSION = 3
+FEATURE_VERSION = 4
 
 _WEIGHTS = "weights.npz"
 _META = "meta.json"
@@ -69,19 +70,21 @@ def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
         "words_bias": model.words_bias,
         "anchors_bias": model.anchors_bias,
         "dom_bias": model.dom_bias,
-        "kinds_bias": model.kinds_bias,
+        "kinds_bias": model.kinds.bias,
     }
+    arrays["kinds"], arrays["kinds_scale"] = model.kinds.table.weights, model.kinds.table.scale
     arrays["stems"], arrays["stems_scale"] = model.stems.table.weights, model.stems.table.scale
     arrays["stems_bias"] = model.stems.bias
     arrays["stem_weights"] = model.stems.weights.astype(np.float16)
     for part in ("whole", "heads", "tails"):
         arrays[f"lexicon_{part}"] = getattr(model.lexicon, part)
-    for name in ("words", "anchors", "dom", "kinds"):
+    for name in ("words", "anchors", "dom"):
         table: Table = getattr(model, name)
         arrays[name], arrays[f"{name}_scale"] = table.weights, table.scale
     for view, parts in model.views.items():
         _flatten(f"{view}_first", parts.first, arrays)
         _flatten(f"{view}_second", parts.second, arrays)
+        _flatten(f"{view}_kinds", model.kinds.networks[view], arrays)
     _flatten("router", model.router, arrays)
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{_WEIGHTS}"  # ends as it must: numpy adds an ending of its own otherwise
@@ -130,8 +133,11 @@ def _load(folder: Path, _changed: float) -> LineModel:
             dom_bias=arrays["dom_bias"],
             stems=_stems(arrays),
             lexicon=_lexicon(arrays),
-            kinds=_table("kinds", arrays),
-            kinds_bias=arrays["kinds_bias"],
+            kinds=KindModel(
+                _table("kinds", arrays),
+                arrays["kinds_bias"],
+                {view: _network(f"{view}_kinds", arrays) for view in VIEWS},
+            ),
             views={
                 view: ViewModel(
                     first=_network(f"{view}_first", arrays),

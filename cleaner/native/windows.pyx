@@ -47,6 +47,45 @@ def window_means(
     return result
 
 
+def means_around(const float[:, ::1] values, const int64_t[::1] bounds, const int64_t[::1] reaches):
+    """The mean of each column over the lines so far before and after, the reaches side by side."""
+    cdef Py_ssize_t count = values.shape[0], columns = values.shape[1]
+    cdef Py_ssize_t row, page, line, column, start, end
+    result = np.empty((count, reaches.shape[0] * columns), dtype=np.float32)
+    sums = np.zeros((count + 1, columns), dtype=np.float64)
+    cdef float[:, ::1] found = result
+    cdef double[:, ::1] seen = sums
+    with nogil:
+        for line in range(count):
+            for column in range(columns):
+                seen[line + 1, column] = seen[line, column] + values[line, column]
+        for page in range(bounds.shape[0] - 1):
+            for line in range(bounds[page], bounds[page + 1]):
+                for row in range(reaches.shape[0]):
+                    start = max(line - reaches[row], bounds[page])
+                    end = min(line + reaches[row] + 1, bounds[page + 1])
+                    for column in range(columns):
+                        found[line, row * columns + column] = <float>(
+                            (seen[end, column] - seen[start, column]) / (end - start)
+                        )
+    return result
+
+
+def standardise(const float[:, ::1] rows, const float[::1] mean, const float[::1] scale, float limit):
+    """Each column less its mean and times its scale, cut off at the limit."""
+    cdef Py_ssize_t row, column, columns = rows.shape[1]
+    cdef float value
+    result = np.empty((rows.shape[0], columns), dtype=np.float32)
+    cdef float[:, ::1] found = result
+    with nogil:
+        for row in range(rows.shape[0]):
+            for column in range(columns):
+                value = (rows[row, column] - mean[column]) * scale[column]
+                value = limit if value > limit else value
+                found[row, column] = -limit if value < -limit else value
+    return result
+
+
 def are_members(
     const uint64_t[::1] values, const int64_t[::1] lines, const int64_t[::1] pages,
     const uint64_t[::1] pool, const int64_t[::1] first,

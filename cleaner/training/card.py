@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import f1_score
 
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.line_model import page_threshold
@@ -17,7 +18,9 @@ from cleaner.training.metrics import expected_calibration_error
 from cleaner.training.scorers import FOLDS
 from cleaner.training.train import Trained
 from cleaner.training.views import DEBRIS
+from cleaner.types import KINDS
 
+_FEWEST = 20  # lines of a kind that is counted
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "lxml", "rapidfuzz")
 
 
@@ -30,6 +33,7 @@ def figures(trained: Trained) -> dict[str, Any]:
     return {
         **whole_pages,
         "residue": _residue_figures(trained),
+        "kinds": _kind_figures(trained),
         "calibration": _calibration(trained),
     }
 
@@ -63,6 +67,24 @@ def _residue_figures(trained: Trained) -> dict[str, float]:
             "body_lost": float(words[body & dropped].sum() / words[body].sum()),
         }
     )
+
+
+def _kind_figures(trained: Trained) -> dict[str, Any]:
+    """How often kinds are right on lines of other sites, by view, with no word of their side."""
+    found: dict[str, Any] = {}
+    for view, taught in trained.taught.items():
+        lines = np.bincount(taught.kinds, minlength=len(KINDS))
+        common = np.flatnonzero(lines >= _FEWEST).tolist()
+        each = f1_score(
+            taught.kinds, taught.guessed, labels=common, average=None, zero_division=0
+        ).tolist()
+        found[view] = {
+            "lines": len(taught.kinds),
+            "accuracy": round(float((taught.kinds == taught.guessed).mean()), 4),
+            "macro_f1": round(float(np.mean(each)), 4),
+            "f1": {KINDS[kind]: round(f1, 4) for kind, f1 in zip(common, each, strict=True)},
+        }
+    return found
 
 
 def _calibration(trained: Trained) -> dict[str, float]:
@@ -146,6 +168,10 @@ def write_card(name: str, meta: dict[str, Any]) -> str:
         " the body's. Part of that debris are phrases that the scorers of every fold have learned"
         " from: it flatters. `benchmarks/residue` has what real extractors left.",
         "",
+        "### Kinds",
+        "",
+        *_kind_table(found["kinds"]),
+        "",
         "### Calibration",
         "",
         "Expected calibration error, lines weighted by words: "
@@ -154,6 +180,24 @@ def write_card(name: str, meta: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _kind_table(found: Mapping[str, Any]) -> list[str]:
+    """F1 of each kind in each view, their mean, and the share of lines that are right."""
+    kinds = [kind for kind in KINDS if any(kind in view["f1"] for view in found.values())]
+
+    def row(name: str, values: Sequence[float | None]) -> str:
+        return f"| {name} | " + " | ".join("" if v is None else f"{v:.2f}" for v in values) + " |"
+
+    return [
+        "F1 of each kind on lines of other sites; lines that were read, or else have weak labels.",
+        "",
+        f"| kind | {' | '.join(found)} |",
+        "|---" * (1 + len(found)) + "|",
+        *[row(kind, [view["f1"].get(kind) for view in found.values()]) for kind in kinds],
+        row("mean", [view["macro_f1"] for view in found.values()]),
+        row("lines right", [view["accuracy"] for view in found.values()]),
+    ]
 
 
 def _table(rows: Sequence[Row]) -> list[str]:

@@ -32,7 +32,7 @@ _MIN_FOUND = 0.3  # share of a gold's words that a text must hold to be of the s
 _MOST_TEXTS = 5  # of a page that are learned from
 _MOST_LINES = 300  # of a text that are read
 _DEBRIS_KIND = len(CONTENT_KINDS)  # from this index on, kinds are of debris
-_READ = 10.0  # how much a line counts that was read by hand: they are few, and the doubtful ones
+_READ = 4.0  # how much a line counts that was read: these are the doubtful ones
 _DOUBT = 0.3  # how much a line counts whose label alignment may have got wrong
 
 # Dates, times and by-lines by their looks: neither body nor debris, whoever leaves them out.
@@ -53,8 +53,8 @@ _BYLINE_WORDS = 14
 class Left:
     """What extractors left of pages: texts by set and page id, and lines labelled by hand.
 
-    `known` is, by set and page id, the label of lines by their digest: `body`, `debris`, or
-    anything else for what teaches nothing.
+    `known` is, by set and page id, the label of lines by their digest: `body`, `debris`,
+    `furniture` for what is neither, of which titles teach that they stay, or `unclear`.
     """
 
     texts: Mapping[tuple[str, str], Sequence[str]]
@@ -104,8 +104,8 @@ def extracted(
     """A labelled view of each of `texts`, which extractors made of the page that `page` shows.
 
     `by_convention` and `kinds` say what the page's HTML tells of its lines
-    (`views.conventions`, `kinds.weak_kinds`). `known` has labels decided by hand, by the
-    line's digest: `body`, `debris`, or anything else for what teaches nothing.
+    (`views.conventions`, `kinds.weak_kinds`). `known` has labels of lines that were read, by the
+    line's digest, as in `Left`.
     """
     folded = [fold(text) for text in page.page.texts]
     html = _Html(
@@ -148,12 +148,13 @@ def _view(text: str, gold: str, html: _Html, known: Mapping[str, str]) -> View |
     aligned = labels >= BODY
     read = [known.get(digest(line)) for line in page.texts] if known else [None] * len(page)
     for line, said in enumerate(read):
-        if said is not None:
-            labels[line] = 1.0 if said == "body" else 0.0
-            decided = said in ("body", "debris")
-            weights[line] = _READ * math.sqrt(counts[line]) if decided else 0.0
+        if said in ("body", "debris"):
+            labels[line] = float(said == "body")
+            weights[line] = _READ * math.sqrt(counts[line])
+        elif said == "unclear":
+            weights[line] = 0.0
     for line in np.flatnonzero(~aligned & (weights > 0)).tolist():
-        if read[line] is not None:
+        if read[line] in ("body", "debris"):
             continue
         words = line_tokens[line]
         before = bool(aligned[line - 1]) if line else False
@@ -163,8 +164,13 @@ def _view(text: str, gold: str, html: _Html, known: Mapping[str, str]) -> View |
         in_title = sum(word in html.title for word in words)
         is_title = in_title >= 0.8 * len(words) and len(words) >= 0.4 * len(html.title)
         if is_title or convention == Convention.STAYS:
-            labels[line], weights[line] = 1.0, weights[line] * _DOUBT
-        elif convention == Convention.OPEN or _is_furniture(page.texts[line], len(words)):
+            certain = is_title and read[line] == "furniture"
+            labels[line], weights[line] = 1.0, weights[line] * (1.0 if certain else _DOUBT)
+        elif (
+            read[line] == "furniture"
+            or convention == Convention.OPEN
+            or _is_furniture(page.texts[line], len(words))
+        ):
             weights[line] = 0
         elif before and after and folded not in html.debris:
             weights[line] = 0  # most are captions, headings and what else the gold misses

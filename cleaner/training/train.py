@@ -6,13 +6,12 @@ earlier one more than it deserves (stacked generalisation, Wolpert 1992).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import vstack
 
 from cleaner.model.batch import Float32, make_batch
 from cleaner.model.features import context_columns, line_columns, page_columns, stack
@@ -25,13 +24,7 @@ from cleaner.model.hashing import (
     dom_buckets,
     word_buckets,
 )
-from cleaner.model.line_model import (
-    KIND_BITS,
-    LineModel,
-    Stems,
-    ViewModel,
-    kind_buckets,
-)
+from cleaner.model.line_model import LineModel, Stems, ViewModel
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.network import Network
 from cleaner.model.tokens import Words, find_words
@@ -47,7 +40,8 @@ from cleaner.training.datasets import (
     titles_by_language,
 )
 from cleaner.training.extracted import Left
-from cleaner.training.kinds import phrase_lines, weak_kinds
+from cleaner.training.kind_model import KindLabels, Taught, train_kinds
+from cleaner.training.kinds import phrase_lines
 from cleaner.training.lexicon import written_lexicon
 from cleaner.training.networks import fit_network, network
 from cleaner.training.phrases import load_phrases
@@ -56,7 +50,6 @@ from cleaner.training.scorers import (
     FOLDS,
     TextScorers,
     bucket_matrix,
-    fit_linear,
     fit_scorer,
     text_scorers,
 )
@@ -64,25 +57,29 @@ from cleaner.training.views import Salt
 from cleaner.types import DEBRIS_KINDS, KINDS, CleanerError, Gap
 
 _FIRST_UNITS = 32  # of the network whose guesses the second refines; more bring nothing
-_LINES_PER_KIND = 10_000
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model, and the out-of-fold probabilities of the lines it was trained on, by view."""
+    """A model, and the out-of-fold probabilities of the lines it was trained on, by view.
+
+    `taught` has the lines that taught kinds, and what they were taken for, out of fold.
+    """
 
     model: LineModel
     pages: list[Labelled]
     datasets: dict[ViewName, Dataset]
     probabilities: dict[ViewName, Float32]
+    taught: Mapping[ViewName, Taught]
 
 
 def train(
     pages: Iterable[GoldPage],
     *,
     left: Left | None = None,
+    kind_labels: KindLabels | None = None,
     name: str = "base",
     seed: int = 0,
     progress: Progress = print,
@@ -90,6 +87,8 @@ def train(
     """A base model from pages with gold text, HTML pages only.
 
     `left` is what extractors left of them; without it, residue is learned from made-up ones.
+    `kind_labels` are kinds of lines that were read; without them kinds are learned from class words
+    and phrases.
 
     Raises:
         CleanerError: too few usable pages or groups to hold any out.
@@ -137,7 +136,9 @@ def train(
     views["residue"], probabilities["residue"] = left_behind.model, left_behind.probability
     progress("residue: networks trained")
 
-    kinds, kinds_bias = _kinds(labelled, phrases, salt, seed)
+    kinds, taught = train_kinds(
+        labelled, folds, datasets, probabilities, phrases, salt, kind_labels, seed
+    )
     progress("kinds trained")
     router = _router(labelled, datasets, words, seed)
     model = LineModel(
@@ -150,12 +151,11 @@ def train(
         dom_bias=np.array([dom_bias], dtype=np.float32),
         stems=Stems(Table.of(left_behind.stems), left_behind.stems_bias, left_behind.stem_weights),
         lexicon=lexicon,
-        kinds=Table.of(kinds),
-        kinds_bias=kinds_bias,
+        kinds=kinds,
         views=views,
         router=router,
     )
-    return Trained(model, labelled, datasets, probabilities)
+    return Trained(model, labelled, datasets, probabilities, taught)
 
 
 def _debris_phrases(phrases: dict[str, dict[str, list[str]]], salt: Salt, seed: int) -> Words:
@@ -165,50 +165,6 @@ def _debris_phrases(phrases: dict[str, dict[str, list[str]]], salt: Salt, seed: 
     texts, kinds = phrase_lines(phrases, rng, titles=titles, sentences=titles, copies=12)
     is_debris = np.isin(kinds, [KINDS.index(kind) for kind in DEBRIS_KINDS])
     return find_words(to_units([text for text, yes in zip(texts, is_debris, strict=True) if yes]))
-
-
-def _kinds(
-    pages: Sequence[Labelled], phrases: dict[str, dict[str, list[str]]], salt: Salt, seed: int
-) -> tuple[Float32, Float32]:
-    """The table and the biases of the kind scorer, one logistic regression a kind."""
-    views = [page.view for page in pages]
-    html = make_batch([view.page for view in views])
-    kinds = np.concatenate([weak_kinds(view) for view in views])
-    texts, phrase_kinds = phrase_lines(
-        phrases, np.random.default_rng(seed), titles=salt.titles["en"], sentences=salt.titles["en"]
-    )
-    written = make_batch([text_page([text], [Gap.PARAGRAPH]) for text in texts])
-    size = 3 << KIND_BITS
-    words_only = kind_buckets(replace(html, dom=None))
-    known = _some_of_each(kinds, np.random.default_rng(seed))
-    matrix = vstack(
-        [
-            bucket_matrix(kind_buckets(html), len(html), size)[known],
-            bucket_matrix(words_only, len(html), size)[known],  # plain text has no DOM to tell by
-            bucket_matrix(kind_buckets(written), len(written), size),
-        ]
-    ).tocsr()
-    labels = np.concatenate([kinds[known], kinds[known], phrase_kinds])
-    counts = np.bincount(labels, minlength=len(KINDS))
-    # Rare kinds count for more, and a phrase written for its kind for more than a class word.
-    weights = (1 / np.sqrt(np.maximum(counts, 1)))[labels]
-    weights[2 * len(known) :] *= 5
-    table = np.zeros((size, len(KINDS)), dtype=np.float32)
-    biases = np.full(len(KINDS), -10, dtype=np.float32)
-    for kind in range(len(KINDS)):
-        if counts[kind]:
-            model = fit_linear(matrix, labels == kind, weights.astype(np.float32), seed)
-            table[:, kind], biases[kind] = model.coef_[0], model.intercept_[0]
-    return table, biases
-
-
-def _some_of_each(kinds: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.intp]:
-    """Lines with a kind, at most `_LINES_PER_KIND` of each, in order."""
-    some = []
-    for kind in range(len(KINDS)):
-        lines = np.flatnonzero(kinds == kind)
-        some.append(rng.permutation(lines)[:_LINES_PER_KIND])
-    return np.sort(np.concatenate(some))
 
 
 def _router(

@@ -27,11 +27,12 @@ TEXT = "\n".join(
 )  # fmt: skip
 
 
-def _view(known=None):
-    page = split(Document(HTML, format="html"))
-    gold = GoldPage(Document(HTML, id="a"), "\n".join(BODY), "x.org", "set")
+def _view(known=None, title="The island ferry"):
+    html, text = (source.replace("The island ferry", title) for source in (HTML, TEXT))
+    page = split(Document(html, format="html"))
+    gold = GoldPage(Document(html, id="a"), "\n".join(BODY), "x.org", "set")
     view = View(page, np.zeros(len(page), np.float32), np.ones(len(page), np.float32))
-    left = Left({("set", "a"): [TEXT]}, {("set", "a"): known or {}})
+    left = Left({("set", "a"): [text]}, {("set", "a"): known or {}})
     (found,) = left.views(gold, view, conventions(page), np.random.default_rng(0))
     return dict(zip(found.page.texts, zip(found.labels, found.weights, strict=True), strict=True))
 
@@ -51,6 +52,14 @@ def test_what_was_read_by_hand_overrules_alignment():
     assert lines["Sign up for our letter"][1] == 0
     assert lines["May 3, 2021"][0] == 0 and lines["May 3, 2021"][1] > 0
     assert _view({digest(BODY[1]): "debris"})[BODY[1]][0] == 0  # golds hold debris now and then
+
+
+def test_furniture_is_no_debris_and_its_titles_stay():
+    title, letter = "Winter timetable", "Sign up for our letter"
+    read = _view({digest(title): "furniture", digest(letter): "furniture"}, title)
+    assert read[title][0] == 1
+    assert read[title][1] > _view(title=title)[title][1] > 0
+    assert read[letter][1] == 0
 
 
 def test_a_record_without_its_fields_is_named(tmp_path):

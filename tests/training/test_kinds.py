@@ -1,0 +1,61 @@
+"""Kinds learned from lines that were read."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from cleaner import Cleaner, CleanerError, Document
+from cleaner.cli import main
+from cleaner.model.store import read_meta
+from cleaner.training.kind_model import read_kinds
+from cleaner.training.residue import digest
+from tests.training.pages import MENU, corpus
+
+
+def kind_of(text, gold):
+    if text == "Subscribe now":
+        return "promotion"
+    return "navigation" if text in MENU else "body" if text in gold else "legal"
+
+
+def test_kinds_are_learned_from_lines_that_were_read(tmp_path):
+    records = corpus()
+    path, labels = tmp_path / "corpus.jsonl", tmp_path / "kinds.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    with labels.open("w", encoding="utf-8") as file:
+        for record in records:
+            site = record["id"].partition("-")[0]
+            lines = [*MENU, *record["gold"].split("\n"), f"Copyright {site}. All rights reserved."]
+            for text in lines:
+                kind = kind_of(text, record["gold"])
+                known = {"set": "corpus", "page": record["id"], "digest": digest(text)}
+                file.write(json.dumps({**known, "kind": kind}) + "\n")
+    arguments = ["train", str(path), "--out", str(tmp_path), "--name", "tiny"]
+    result = CliRunner().invoke(main, [*arguments, "--kind-labels", str(labels)])
+    assert result.exit_code == 0, result.output
+
+    unseen = corpus(sites=1, pages=1, seed=99)[0]
+    cleaner = Cleaner(model=tmp_path / "tiny", templates=False)
+    kinds = {line.text: verdict.kind for line, verdict in cleaner.clean(Document(unseen["html"]))}
+    assert kinds["Subscribe now"] == "promotion"
+    assert kinds["Log in"] == "navigation"
+    assert kinds["Copyright 0. All rights reserved."] == "legal"
+    found = read_meta(tmp_path / "tiny")["figures"]["kinds"]["html"]
+    assert found["accuracy"] > 0.9
+    assert set(found["f1"]) == {"promotion", "navigation", "body", "legal"}
+    assert "| promotion |" in (tmp_path / "tiny" / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"set": "a", "page": "b", "digest": "c"}', r"kinds\.jsonl:1: expected an object with"),
+        ('{"set": "a", "page": "b", "digest": "c", "kind": "x"}', r"kinds\.jsonl:1: no kind 'x'"),
+    ],
+)
+def test_a_broken_label_is_named(tmp_path, line, message):
+    path = tmp_path / "kinds.jsonl"
+    path.write_text(line + "\n", "utf-8")
+    with pytest.raises(CleanerError, match=message):
+        read_kinds(path)
