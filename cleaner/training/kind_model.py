@@ -79,6 +79,9 @@ def train_kinds(
 
     `probabilities` are how likely the lines of `datasets` are body, out of fold, `folds` are those
     of `pages`. Without `known` labels the networks learn from weak ones too.
+
+    Raises:
+        CleanerError: fewer than two kinds are `known` of lines of `pages`.
     """
     batch = make_batch([page.view.page for page in pages])
     weak = np.concatenate([weak_kinds(page.view) for page in pages])
@@ -86,12 +89,16 @@ def train_kinds(
     rng = np.random.default_rng(seed)
     labelled = np.union1d(_some_of_each(weak, rng), np.flatnonzero(read >= 0))
     labels = np.where(read >= 0, read, weak)
+    taught = np.flatnonzero(read >= 0) if known else labelled
+    if len(np.unique(labels[taught])) < 2:
+        raise CleanerError(
+            "the labels name fewer than two kinds on the training pages: are they of these pages?"
+        )
     fit = _scorer(batch, labels, read >= 0, _phrases(phrases, salt, rng), seed)
     fold_of_line = folds[batch.pages]
     by_fold = [fit(labelled[fold_of_line[labelled] != fold]) for fold in range(FOLDS)]
     table, bias = fit(labelled)
 
-    taught = np.flatnonzero(read >= 0) if known else labelled
     keys = _line_keys(batch, batch.pages)[taught]
     networks: dict[str, Network] = {}
     found: dict[View, Taught] = {}

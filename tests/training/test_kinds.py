@@ -47,6 +47,17 @@ def test_kinds_are_learned_from_lines_that_were_read(tmp_path):
     assert "| promotion |" in (tmp_path / "tiny" / "README.md").read_text("utf-8")
 
 
+def test_labels_of_other_pages_are_refused(tmp_path):
+    path, labels = tmp_path / "corpus.jsonl", tmp_path / "kinds.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in corpus()), "utf-8")
+    labels.write_text('{"set": "a", "page": "b", "digest": "c", "kind": "share"}\n', "utf-8")
+    arguments = ["train", str(path), "--out", str(tmp_path / "out"), "--kind-labels", str(labels)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "are they of these pages?" in result.output
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
