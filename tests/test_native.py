@@ -80,6 +80,13 @@ def test_standardised_rows_are_the_same(monkeypatch):
     assert (compiled == network.standardise(rows, mean, scale)).all()
 
 
+@pytest.mark.parametrize(("means", "scales"), [(6, 7), (7, 6), (8, 8), (1, 1)])
+def test_a_network_of_another_width_is_refused_before_it_is_read(means, scales):
+    rows, ones = np.ones((3, 7), dtype=np.float32), np.ones(8, dtype=np.float32)
+    with pytest.raises(ValueError, match="7 columns, but"):
+        network.standardise(rows, ones[:means], ones[:scales])
+
+
 @settings(deadline=None)
 @given(lines=LINES)
 def test_counts_are_the_same(lines):

@@ -48,8 +48,15 @@ def softmax(outputs: Float32) -> Float32:
 
 
 def standardise(rows: Float32, mean: Float32, scale: Float32) -> Float32:
-    """`rows` with each column brought to mean 0 and deviation 1, cut off at `LIMIT`."""
-    if _compiled is not None and rows.dtype == np.float32 and rows.flags.c_contiguous:
+    """`rows` with each column brought to mean 0 and deviation 1, cut off at `LIMIT`.
+
+    Raises:
+        ValueError: `mean` or `scale`, which a model's file gives, are of another width.
+    """
+    if not mean.shape == scale.shape == rows.shape[1:]:
+        raise ValueError(f"{rows.shape[1]} columns, but {len(mean)} means and {len(scale)} scales")
+    is_plain = rows.dtype == mean.dtype == scale.dtype == np.float32 and rows.flags.c_contiguous
+    if _compiled is not None and is_plain:
         found: Float32 = _compiled.standardise(rows, mean, scale, LIMIT)
         return found
     values = np.subtract(rows, mean, dtype=np.float32)
