@@ -5,8 +5,8 @@
 Of every site with at least eight pages some are taken at random to learn from, and the wrong
 words are counted on the others: words of debris that are kept and words of the text that are
 lost, as a share of the words of the text. A line of which the gold holds a part counts with
-that part. `labelled` is `clean train --site`, `unlabelled` is `clean learn --models`, and
-`for rules` is `clean learn` without a model. Needs matplotlib for the plot.
+that part. `labelled` is `clean train --site`, `unlabelled` is `clean learn --models`, with
+templates alone where it says so. Needs matplotlib for the plot.
 Sites whose name's digest is even are those that choices were made on (dev).
 """
 
@@ -144,7 +144,7 @@ def main() -> None:
                 pages, part, LABELLED if only != "unlabelled" else (), arguments.draws,
                 lambda some, part=part, site=site: site_model(some, part, site, base),
             )  # fmt: skip
-            for kind, with_model in (("for rules", False), ("unlabelled", True)):
+            for kind, with_model in (("unlabelled, templates alone", False), ("unlabelled", True)):
                 entry[f"{part} {kind}"] = curve(
                     pages, part, UNLABELLED if only != "labelled" else (), 1,
                     lambda some, part=part, site=site, with_model=with_model: learned(
@@ -252,7 +252,7 @@ def table(sites: list[dict[str, Any]]) -> str:
     for part in PARTS:
         for kind, counts in (
             ("labelled", LABELLED),
-            ("for rules", UNLABELLED),
+            ("unlabelled, templates alone", UNLABELLED),
             ("unlabelled", UNLABELLED),
         ):
             for count in counts:

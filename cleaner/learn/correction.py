@@ -9,6 +9,7 @@ line is added to the base model's log-odds.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,17 +17,17 @@ from numpy.typing import NDArray
 
 from cleaner.learn.repeats import SURE_LINE, Repeats
 from cleaner.learn.sample import Sample
-from cleaner.model.batch import Float32
-from cleaner.model.line_model import LineModel, page_threshold
+from cleaner.model.line_model import LineModel
 from cleaner.model.site_features import NAMES
 from cleaner.model.site_model import SiteModel, SiteWeights, digest
 from cleaner.split import Page
-from cleaner.training.site import Lines, common_lines, fit, join, prepare, without_html
+from cleaner.training.site import Lines, common_lines, fit, join, keeps, prepare, without_html
 
 _LEAST_PAGES = 5  # of the sample, below which nothing is proved by what they share
 _SURER = 1.5  # times the base model's log-odds are what the site model learns
 _REPEATED = 0.02  # probability that a repeated line is text
 _PENALTY = 1.0  # of the squared weights
+_SURE = math.log(SURE_LINE / (1 - SURE_LINE))  # log-odds of a line that is surely text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ def learn_correction(
         )
         is_repeated = np.isin(lines.keys, np.array(sorted(repeats.lines), dtype=np.uint64))
         parts[part] = _fit(lines, is_repeated)
-        before, probability = _keeps(lines, np.zeros_like(lines.prior), base)
-        after, _ = _keeps(lines, parts[part](lines.features), base)
+        before = keeps(lines, np.zeros_like(lines.prior), base)
+        after = keeps(lines, parts[part](lines.features), base)
         changed.append(after.astype(np.int8) - before)
-        lost = before & ~after & ~is_repeated & (probability >= SURE_LINE)
+        lost = before & ~after & ~is_repeated & (lines.prior >= _SURE)
         losses.append(float(lines.words[lost].sum() / max(lines.words[before].sum(), 1)))
     model = SiteModel(site, digest(base), parts, common_lines(lines))
     return Correction(
@@ -82,15 +83,3 @@ def _fit(lines: Lines, is_repeated: NDArray[np.bool_]) -> SiteWeights:
     target[is_repeated] = np.minimum(target[is_repeated], _REPEATED)
     taught = replace(lines, prior=np.zeros_like(lines.prior), labels=target.astype(np.float32))
     return fit(taught, np.ones(len(target), dtype=bool), _PENALTY)
-
-
-def _keeps(lines: Lines, added: Float32, base: LineModel) -> tuple[NDArray[np.bool_], Float32]:
-    """What the base model keeps with `added` to its log-odds, and the probabilities."""
-    probability = (1 / (1 + np.exp(-(lines.prior + added)))).astype(np.float32)
-    keep = np.zeros(len(probability), dtype=bool)
-    for number, view in enumerate(lines.views):
-        at = slice(lines.bounds[number], lines.bounds[number + 1])
-        words = lines.words[at].astype(np.int64)
-        limit = page_threshold(view, probability[at], words, base.views[view].threshold)
-        keep[at] = probability[at] >= limit
-    return keep, probability

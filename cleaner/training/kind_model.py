@@ -59,7 +59,7 @@ def read_kinds(path: Path) -> KindLabels:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """The kinds of lines that taught a view's network, and what others took them for."""
+    """The kinds of lines that taught a view's network, and what one without them took them for."""
 
     kinds: Kinds
     guessed: Kinds
@@ -188,11 +188,10 @@ def _alone(
 def _read(page: Labelled, known: KindLabels) -> Kinds:
     """The kind of each line that was read, as a place in `KINDS`; -1 for the others."""
     found = np.full(len(page.view.page), -1, dtype=np.int64)
-    kinds = known.get((page.gold_page.source, page.gold_page.document.id))
-    for line, text in enumerate(page.view.page.texts) if kinds else ():
-        kind = kinds.get(digest(text)) if kinds else None
-        if kind is not None:
-            found[line] = KINDS.index(kind)
+    if kinds := known.get((page.gold_page.source, page.gold_page.document.id)):
+        for line, text in enumerate(page.view.page.texts):
+            if kind := kinds.get(digest(text)):
+                found[line] = KINDS.index(kind)
     return found
 
 

@@ -254,19 +254,23 @@ def fit_path(
 
 def errors(lines: Lines, added: Float32, base: LineModel) -> Errors:
     """The wrong words of all labelled lines with `added` on top of the prior."""
+    return count_errors(keeps(lines, added, base), lines.labels, lines.words)
+
+
+def keeps(lines: Lines, added: Float32, base: LineModel) -> NDArray[np.bool_]:
+    """Per line, whether it is kept with `added` on top of the prior."""
     probability = (1 / (1 + np.exp(-(lines.prior + added)))).astype(np.float32)
-    total = Errors()
+    keep = np.zeros(len(probability), dtype=bool)
     for number, view in enumerate(lines.views):
         at = slice(lines.bounds[number], lines.bounds[number + 1])
-        threshold = page_threshold(
-            view, probability[at], lines.words[at].astype(np.int64), base.views[view].threshold
-        )
-        total += count_errors(probability[at] >= threshold, lines.labels[at], lines.words[at])
-    return total
+        words = lines.words[at].astype(np.int64)
+        limit = page_threshold(view, probability[at], words, base.views[view].threshold)
+        keep[at] = probability[at] >= limit
+    return keep
 
 
 def count_errors(keep: NDArray[np.bool_], labels: Float32, words: Float32) -> Errors:
-    """The wrong words of one page's labelled lines."""
+    """The wrong words of labelled lines."""
     known = ~np.isnan(labels)
     body = np.where(known, labels, 0) * words
     debris = np.where(known, 1 - labels, 0) * words
