@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from cleaner.model.batch import Batch, Columns, Float32, make_batch
 from cleaner.model.features import (
@@ -121,7 +123,21 @@ def score(
 
     `ruled` has, per page and line, 1 where a rule keeps the line, 0 where one drops it, and
     -1 where none speaks. A ruled line counts as ruled in the context of its neighbours.
+    One thread does it: the matrices are too small for more, which wait for each other wherever
+    the other processors are at work.
     """
+    with _threads().limit(limits=1, user_api="blas"):
+        return _score(model, pages, ruled)
+
+
+@cache  # to look for the libraries costs a millisecond
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _score(
+    model: LineModel, pages: Sequence[Page], ruled: Sequence[NDArray[np.int8]]
+) -> list[Scores]:
     html = [i for i, page in enumerate(pages) if page.elements is not None]
     text = [i for i, page in enumerate(pages) if page.elements is None]
     groups: list[tuple[View, list[int], Batch | None, Float32 | None]] = []

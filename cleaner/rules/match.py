@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -116,8 +116,8 @@ class TemplateSet:
         found = [(line, self._literals[n]) for line, n in self._literal_index.find(page)]
         search = _Search(page)
         elements = page.elements
-        words = elements.find_words(self._words).on_page(elements) if elements else set()
-        recognised = self._recognise(page, found, search, words, _hosts(url, site))
+        named_by = elements.find_words(self._words).on_page(elements) if elements else {}
+        recognised = self._recognise(page, found, search, named_by, _hosts(url, site))
         if not recognised:
             return Rulings(np.full(len(page), -1, dtype=np.int32), self._table)
 
@@ -130,7 +130,7 @@ class TemplateSet:
             for pattern in self._rules[number].rule.regex:
                 hits.setdefault(number, set()).update(search.lines(pattern))
         rules = {number: self._rules[number].rule for number in searched}
-        for number, placed in find_places(page, rules, self._words, words).items():
+        for number, placed in find_places(page, rules, named_by).items():
             if rules[number].has_text:
                 hits[number] = hits.get(number, set()).intersection(placed.tolist())
             else:
@@ -142,7 +142,7 @@ class TemplateSet:
         page: Page,
         found: list[tuple[int, _Literal]],
         search: _Search,
-        words: set[str],
+        words: Collection[str],
         hosts: set[str],
     ) -> set[int]:
         """The numbers of the templates that the page is one of."""
@@ -155,7 +155,7 @@ class TemplateSet:
         if page.generator:
             generator = page.generator.casefold()
             recognised.update(n for prefix, n in index.generators if generator.startswith(prefix))
-        for word in index.markers.keys() & words:
+        for word in index.markers.keys() & set(words):
             recognised |= index.markers[word]
 
         signs: dict[int, set[object]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,16 +26,17 @@ _CSS_WORD = re.compile(r"[.#]([\w-]+)")
 
 def place_words(rule: Rule) -> set[str]:
     """The words of classes and the like that say whether `rule` may find its place on a page."""
-    return {*rule.classes, *(word for css in rule.css for word in _required_words(css))}
+    named = (word for words in rule.classes for word in (words, *words.split(".")) if word)
+    return {*named, *rule.excepted, *(word for css in rule.css for word in _required_words(css))}
 
 
 def find_places(
-    page: Page, rules: Mapping[int, Rule], known: frozenset[str], on_page: set[str]
+    page: Page, rules: Mapping[int, Rule], named_by: Mapping[str, Sequence[int]]
 ) -> dict[int, Int64]:
     """For each rule that names elements, by number: the lines that stand in one of them.
 
-    For a rule with `outside`, the lines that stand in none, if the page has any. `known` holds
-    all words the rules look for, `on_page` those that the page has.
+    For a rule with `outside`, the lines that stand in none, if the page has any. `named_by` has
+    the page's elements by each of their words, as far as rules look for them.
     """
     lines = {
         number: np.zeros(0, dtype=np.int64) for number, rule in rules.items() if rule.has_place
@@ -49,24 +50,41 @@ def find_places(
             paths_of = frozenset(rules[number].path)
             hit = [line for line, path in enumerate(ends) if not paths_of.isdisjoint(path)]
             lines[number] = np.array(hit, dtype=np.int64)
-    words = elements.find_words(known)
     nodes: list[Any] = []
     for number, on_path in lines.items():
         rule = rules[number]
-        named = words.elements(elements, on_page.intersection(rule.classes))
-        paths = [css_to_xpath(css) for css in rule.css if on_page.issuperset(_required_words(css))]
+        named = _named(rule.classes, named_by)
+        paths = [css_to_xpath(css) for css in rule.css if _required_words(css) <= named_by.keys()]
         if (paths or rule.xpath) and page.source is not None:
             nodes = nodes or page.source.nodes()
             named = np.concatenate([named, _named_by_path(nodes, [*paths, *rule.xpath])])
         if rule.without and len(named):
             named = named[~_hold(elements, named, rule.without)]
         if len(named):
-            # A running sum over ranges: as long as the page, however many are named.
-            edges = np.bincount(named, minlength=len(elements) + 1)
-            edges = edges - np.bincount(elements.ends[named], minlength=len(elements) + 1)
-            is_inside = (np.cumsum(edges) > 0)[page.element]
-            lines[number] = np.union1d(on_path, np.flatnonzero(is_inside != rule.outside))
+            is_hit = _inside(page, elements, named) != rule.outside
+            lines[number] = np.union1d(on_path, np.flatnonzero(is_hit))
+        excepted = _named(rule.excepted, named_by)
+        if len(excepted):
+            lines[number] = lines[number][~_inside(page, elements, excepted)[lines[number]]]
     return lines
+
+
+def _named(classes: Sequence[str], named_by: Mapping[str, Sequence[int]]) -> Int64:
+    """The elements that have one of `classes`, or all words of one that joins several."""
+    named = [element for word in classes for element in named_by.get(word, ())]
+    for words in (each.split(".") for each in classes if "." in each):
+        named += set.intersection(*(set(named_by.get(word, ())) for word in words))
+    return np.array(named, dtype=np.int64)
+
+
+def _inside(page: Page, elements: Elements, named: Int64) -> NDArray[np.bool_]:
+    """Which lines stand in one of the named elements.
+
+    A running sum over ranges: as long as the page, however many are named.
+    """
+    edges = np.bincount(named, minlength=len(elements) + 1)
+    edges = edges - np.bincount(elements.ends[named], minlength=len(elements) + 1)
+    return np.asarray((np.cumsum(edges) > 0)[page.element])
 
 
 def line_paths(page: Page) -> list[tuple[str, ...]]:

@@ -43,8 +43,9 @@ class Rule:
     A line is hit if any of `exact`, `prefix` and `regex` fits its text and, where `classes`,
     `css`, `xpath` or `path` are given, if it also stands in an element that any of those name and
     that holds no tag of `without`, for `path` in no element further in; with `outside`, if it
-    stands in none of them, on pages that have one. With `fingerprint` its exact lines and prefixes
-    are fingerprints of the template too.
+    stands in none of them, on pages that have one. Of the words of `classes` those joined by dots
+    must stand on one element. No line is hit that stands in an element with a word of `excepted`.
+    With `fingerprint` its exact lines and prefixes are fingerprints of the template too.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Rule:
     css: tuple[str, ...] = ()
     xpath: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     outside: bool = False
     min_words: int = 0
@@ -229,6 +231,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
         css=table.strings("css"),
         xpath=table.strings("xpath"),
         without=table.strings("without"),
+        excepted=table.strings("except"),
         path=table.strings("path"),
         outside=table.take("outside", bool, False),
         min_words=table.take("min_words", int, 0),
@@ -240,8 +243,9 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
     table.close()
     if not (rule.has_text or rule.has_place):
         table.fail("matcher", "one of exact, prefix, regex, class, css, xpath, path")
-    for key in ("outside", "without"):
-        if getattr(rule, key) and not rule.has_place:
+    places = (("outside", rule.outside), ("without", rule.without), ("except", rule.excepted))
+    for key, value in places:
+        if value and not rule.has_place:
             table.fail(key, "class, css, xpath or path beside it")
     if rule.fingerprint and not (rule.exact or rule.prefix):
         table.fail("fingerprint", "exact lines or prefixes beside it")
@@ -250,8 +254,9 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
             table.fail("prefix", f"{SHORTEST_PREFIX} characters or more, not {prefix!r}")
     for pattern in rule.regex:
         table.check_regex("regex", pattern, guarded=always)
-    for word in rule.classes:
-        table.check_word("class", word)
+    for key, words in (("class", rule.classes), ("except", rule.excepted)):
+        for word in words:
+            table.check_word(key, word)
     for selector in rule.css:
         table.check_css(selector)
     for path in rule.xpath:

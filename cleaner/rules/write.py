@@ -47,8 +47,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield from _lists(
         ("exact", rule.exact), ("prefix", rule.prefix), ("regex", rule.regex),
         ("class", rule.classes), ("css", rule.css), ("xpath", rule.xpath),
-        ("without", rule.without),
-        ("path", rule.path),
+        ("without", rule.without), ("except", rule.excepted), ("path", rule.path),
     )  # fmt: skip
     if rule.outside:
         yield "outside = true"

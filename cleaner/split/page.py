@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, overload
@@ -93,37 +93,34 @@ class Elements:
 
 @dataclass(frozen=True, slots=True)
 class WordIndex:
-    """Known words in a list of pairs: `words[owners[i]]` stands in pair `numbers[i]`."""
+    """Which of some known words stand in a list of pairs.
+
+    `words` has them by the number of the pair, `has` says of each pair whether it has any.
+    """
 
     pairs: list[tuple[str, str]]
-    words: list[str]
-    owners: Int32
-    numbers: Int32
+    words: dict[int, list[str]]
+    has: NDArray[np.bool_]
 
     @classmethod
     def of(cls, pairs: list[tuple[str, str]], known: frozenset[str]) -> WordIndex:
         """The places of the `known` words in `pairs`."""
-        places = _find_words(pairs, known)
-        sizes = [len(numbers) for numbers in places.values()]
-        numbers = [number for some in places.values() for number in some]
-        owners = np.repeat(np.arange(len(places)), sizes)
-        return cls(pairs, list(places), int32(owners), int32(numbers))
+        words: dict[int, list[str]] = {}
+        for word, numbers in _find_words(pairs, known).items():
+            for number in numbers:
+                words.setdefault(number, []).append(word)
+        has = np.zeros(len(pairs), dtype=np.bool_)
+        has[list(words)] = True
+        return cls(pairs, words, has)
 
-    def on_page(self, elements: Elements) -> set[str]:
-        """The words that elements of one page have."""
-        is_used = np.zeros(len(self.pairs), dtype=np.bool_)
-        is_used[elements.signatures] = True
-        counts = np.bincount(self.owners[is_used[self.numbers]], minlength=len(self.words))
-        return {self.words[owner] for owner in np.flatnonzero(counts).tolist()}
-
-    def elements(self, elements: Elements, words: Collection[str]) -> NDArray[np.int64]:
-        """The elements of a page that have one of `words`."""
-        if not words:
-            return np.zeros(0, dtype=np.int64)
-        is_meant = np.array([word in words for word in self.words])
-        is_named = np.zeros(len(self.pairs), dtype=np.bool_)
-        is_named[self.numbers[is_meant[self.owners]]] = True
-        return np.flatnonzero(is_named[elements.signatures])
+    def on_page(self, elements: Elements) -> dict[str, list[int]]:
+        """The elements of one page that have each word, for the words that any of them has."""
+        found: dict[str, list[int]] = {}
+        named = np.flatnonzero(self.has[elements.signatures])
+        for element, pair in zip(named.tolist(), elements.signatures[named].tolist(), strict=True):
+            for word in self.words[pair]:
+                found.setdefault(word, []).append(element)
+        return found
 
 
 def _find_words(pairs: list[tuple[str, str]], known: frozenset[str]) -> dict[str, list[int]]:
