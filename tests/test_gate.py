@@ -18,12 +18,12 @@ CORPUS = Path(os.environ.get("CLEANER_CORPUS", BESIDE))
 EVERY = 15  # of so many pages one is measured
 
 FLOORS = [
-    ("cleaneval", "html", 0.91),
-    ("dragnet", "html", 0.84),
-    ("waddle_daniel", "html", 0.88),
-    ("cleaneval", "dump", 0.905),
-    ("dragnet", "dump", 0.72),
-    ("waddle_daniel", "dump", 0.81),
+    ("cleaneval", "html", 0.915),
+    ("dragnet", "html", 0.845),
+    ("waddle_daniel", "html", 0.895),
+    ("cleaneval", "dump", 0.915),
+    ("dragnet", "dump", 0.765),
+    ("waddle_daniel", "dump", 0.85),
 ]
 
 

@@ -8,11 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import native
-from cleaner.model import features, hashing, kinds, lexicon, network, signatures, sums, tokens
+from cleaner.model import (
+    features,
+    hashing,
+    kinds,
+    lexicon,
+    network,
+    signatures,
+    sums,
+    tokens,
+    topic,
+)
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
 from cleaner.rules import literals
-from cleaner.split import attributes, lines, markup, page, split
+from cleaner.split import attributes, lines, markup, page, split, text
 from cleaner.split.page import to_units
 from cleaner.types import Document
 
@@ -95,6 +105,34 @@ def test_counts_are_the_same(lines):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(features, "_compiled", None)
         assert compiled.tolist() == features._counts(words).tolist()
+
+
+LONG = st.lists(
+    st.sampled_from(
+        ["the", "Harbour", "harbour", "bridge", "closes", "for", "Anna", "мост", "漢字", "3 %", "?"]
+    ),
+    max_size=24,
+).map(" ".join)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(LONG | WORDS, min_size=1, max_size=6), min_size=1, max_size=3), st.data())
+def test_topics_are_the_same(pages, data):
+    sources = ["\n".join(["a", *(text.replace("\n", " ") for text in page)]) for page in pages]
+    batch = make_batch([split(Document(source, format="text")) for source in sources])
+    signs = st.lists(st.sampled_from([-1.0, 1.0]), min_size=len(batch), max_size=len(batch))
+    scores = np.array(data.draw(signs), dtype=np.float32)
+    weights = np.random.default_rng(0).random(1 << topic.STEM_BITS, dtype=np.float32)
+
+    def columns():
+        stems = topic.stem_hashes(batch.words)
+        found = topic.topic_columns(batch, stems, scores, scores, weights)
+        return {"stems": stems.tolist()} | {name: column.tolist() for name, column in found.items()}
+
+    compiled = columns()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(topic, "_compiled", None)
+        assert compiled == columns()
 
 
 def test_scores_of_elements_are_the_same(monkeypatch):
@@ -288,3 +326,17 @@ def test_words_of_elements_are_found_the_same(pairs):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page, "_compiled", None)
         assert compiled == page._find_words(pairs, known)
+
+
+@settings(deadline=None)
+@given(
+    st.text(
+        alphabet=st.sampled_from("ab \t\r\n\v\f\x1c\x1f\x85\xa0\u2028\u3000é\x00\x0e"), max_size=60
+    )
+)
+def test_texts_are_cut_into_the_same_lines(source):
+    units = np.frombuffer((source + "\n").encode("utf-16-le"), dtype=np.uint16)
+    compiled = [column.tolist() for column in text._cut_lines(units)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_compiled", None)
+        assert compiled == [column.tolist() for column in text._cut_lines(units)]

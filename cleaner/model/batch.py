@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.signatures import hash_signatures
-from cleaner.model.tokens import Int64, UInt64, Words, find_words
+from cleaner.model.tokens import Int64, UInt64, Words, find_words, take_lines
 from cleaner.split.page import Elements, Page, to_units
 
 Float32 = NDArray[np.float32]
@@ -78,6 +78,20 @@ def make_batch(pages: Sequence[Page]) -> Batch:
         pages=np.repeat(np.arange(len(pages)), sizes),
         gaps=np.concatenate([page.gaps for page in pages]),
         dom=_make_dom(pages, sizes) if pages[0].elements is not None else None,
+    )
+
+
+def take(batch: Batch, members: Sequence[int]) -> Batch:
+    """Some pages of a batch of plain text as a batch, without finding their words again."""
+    bounds = batch.bounds
+    sizes = np.diff(bounds)[members]
+    return Batch(
+        words=take_lines(batch.words, [(int(bounds[p]), int(bounds[p + 1])) for p in members]),
+        titles=take_lines(batch.titles, [(p, p + 1) for p in members]),
+        bounds=np.concatenate([[0], np.cumsum(sizes)]),
+        pages=np.repeat(np.arange(len(members)), sizes),
+        gaps=np.concatenate([batch.gaps[bounds[p] : bounds[p + 1]] for p in members]),
+        dom=None,
     )
 
 

@@ -1,9 +1,10 @@
 """What a line is: its kind, from its words and place in the DOM, and from the lines around it.
 
 As with bodies, there are two stages: a linear scorer of each line alone, and a small network that
-sees besides what the lines around it were taken for. A name and a date are a by-line above a text
-and a reader's comment below it. Both are heard: the scorer knows the written phrases, the network
-how kinds stand together on real pages.
+sees besides what the lines around it were taken for, and what the network that tells bodies makes
+of the line's columns. A name and a date are a by-line above a text and a reader's comment below it.
+Both are heard: the scorer knows the written phrases, the network how kinds stand together on real
+pages.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from cleaner.native import load
 _windows = load("windows")
 
 KIND_BITS = 15  # words, anchors and DOM words each have as many buckets in the scorer
+HIDDEN = 64  # units of the network that tells bodies, which the networks here see
 _REACH = 3  # elements above a line whose words tell its kind
 _AROUND = (2, 6)  # lines before and after, over which what they were taken for is averaged
 _FAR = 50.0  # lines from an end of the page, from which on it is far
@@ -52,17 +54,20 @@ class KindModel:
     networks: Mapping[str, Network]
 
 
-def kind_shares(model: KindModel, batch: Batch, view: str, probability: Float32) -> Float32:
+def kind_shares(
+    model: KindModel, batch: Batch, view: str, probability: Float32, hidden: Float32
+) -> Float32:
     """What each line of a view is, as shares (lines, kinds) that sum to 1.
 
-    `probability` is how likely each line is body.
+    `probability` is how likely each line is body, `hidden` (lines, at most `HIDDEN`) are units of
+    the network that says so.
     """
     words, anchors, dom = model.table.parts
     parts = [score_words(batch.words, words), score_anchors(batch.words, anchors)]
     if batch.dom is not None:
         parts.append(score_dom(batch.dom, dom, _REACH))
     alone = softmax(scores(*parts) + model.bias)
-    rows = kind_rows(batch, alone, probability)
+    rows = kind_rows(batch, alone, probability, hidden)
     return np.asarray((alone + together(model.networks[view], rows)) / 2, dtype=np.float32)
 
 
@@ -72,8 +77,11 @@ def together(network: Network, rows: Float32) -> Float32:
     return np.concatenate([softmax(network.outputs(chunk)) for chunk in chunks])
 
 
-def kind_rows(batch: Batch, alone: Float32, probability: Float32) -> Float32:
-    """What the network sees of each line: its shares `alone`, those around it, and its place."""
+def kind_rows(batch: Batch, alone: Float32, probability: Float32, hidden: Float32) -> Float32:
+    """What the network sees of each line.
+
+    Its shares `alone`, those around it, the `hidden` units of another network, and its place.
+    """
     first, last = batch.bounds[batch.pages], batch.bounds[batch.pages + 1]
     at = np.arange(len(batch))
     said = np.column_stack([alone, probability])
@@ -86,11 +94,14 @@ def kind_rows(batch: Batch, alone: Float32, probability: Float32) -> Float32:
         np.log1p(last - first),
     ]
     kinds, around = alone.shape[1], means_around(batch, said, _AROUND)
-    rows = np.empty((len(batch), 2 * kinds + around.shape[1] + len(place)), dtype=np.float32)
+    behind = 2 * kinds + around.shape[1]
+    width = behind + hidden.shape[1] + len(place)
+    rows = np.empty((len(batch), width), dtype=np.float32)
     np.log(alone + np.float32(1e-4), out=rows[:, :kinds])
     rows[:, kinds : 2 * kinds] = alone
-    rows[:, 2 * kinds : -len(place)] = around
-    for column, values in enumerate(place, start=rows.shape[1] - len(place)):
+    rows[:, 2 * kinds : behind] = around
+    rows[:, behind : -len(place)] = hidden
+    for column, values in enumerate(place, start=width - len(place)):
         rows[:, column] = values
     return rows
 

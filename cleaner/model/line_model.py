@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from cleaner.model.batch import Batch, Columns, Float32, make_batch
+from cleaner.model.batch import Batch, Columns, Float32, make_batch, take
 from cleaner.model.features import (
     context_columns,
     line_columns,
@@ -26,9 +26,9 @@ from cleaner.model.hashing import (
     score_words,
     scores,
 )
-from cleaner.model.kinds import KindModel, kind_shares
+from cleaner.model.kinds import HIDDEN, KindModel, kind_shares
 from cleaner.model.lexicon import Lexicon
-from cleaner.model.network import Network
+from cleaner.model.network import Network, logistic
 from cleaner.model.sums import page_sums
 from cleaner.model.tokens import UInt64
 from cleaner.model.topic import stem_features, stem_hashes, topic_columns
@@ -69,7 +69,7 @@ class ViewModel:
 class Stems:
     """What scores the stems of a residue: `table` (2^STEM_SCORE_BITS, 1) and its `bias`.
 
-    `weights` (2^STEM_BITS,) says how much a stem tells of what a page is about.
+    `weights` (2^STEM_BITS,) says how much a stem tells of what a text is about, a dump too.
     """
 
     table: Table
@@ -83,7 +83,7 @@ class LineModel:
 
     `words` is (2^WORD_BITS, 3) and `anchors` (2^ANCHOR_BITS, 3), one column a view in the
     order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `router` tells a residue from a dump. `stems` are
-    for residue alone, the `lexicon` for all views.
+    for plain text alone, the `lexicon` for all views.
     """
 
     name: str
@@ -140,9 +140,9 @@ def _score(
 ) -> list[Scores]:
     html = [i for i, page in enumerate(pages) if page.elements is not None]
     text = [i for i, page in enumerate(pages) if page.elements is None]
-    groups: list[tuple[View, list[int], Batch | None, Float32 | None]] = []
+    groups: list[tuple[View, list[int], Batch, Float32 | None]] = []
     if html:
-        groups.append(("html", html, None, None))
+        groups.append(("html", html, make_batch([pages[i] for i in html]), None))
     if text:
         batch = make_batch([pages[i] for i in text])
         said = word_scores(model, batch, "dump")
@@ -151,16 +151,14 @@ def _score(
         split = (("residue", is_residue), ("dump", ~is_residue))
         for text_view, yes in split:
             members = [text[at] for at in np.flatnonzero(yes)]
-            if len(members) == len(text):
-                groups.append((text_view, members, batch, said))  # nothing is computed twice
-            elif members:
-                groups.append((text_view, members, None, said[yes[batch.pages]]))
+            if members:
+                own = batch if yes.all() else take(batch, np.flatnonzero(yes).tolist())
+                groups.append((text_view, members, own, said[yes[batch.pages]]))
     results: list[Scores | None] = [None] * len(pages)
-    for view, members, made, words in groups:
-        batch = made or make_batch([pages[i] for i in members])
+    for view, members, batch, words in groups:
         rulings = np.concatenate([ruled[i] for i in members])
-        probability = probabilities(model, batch, view, rulings, words=words)
-        kinds = kind_shares(model.kinds, batch, view, probability)
+        probability, hidden = probabilities(model, batch, view, rulings, words=words)
+        kinds = kind_shares(model.kinds, batch, view, probability, hidden)
         counts = np.diff(batch.words.first)
         for number, i in enumerate(members):
             lines = slice(batch.bounds[number], batch.bounds[number + 1])
@@ -197,38 +195,54 @@ def probabilities(
     ruled: NDArray[np.int8] | None = None,
     *,
     words: Float32 | None = None,
-) -> Float32:
-    """The probability of each line of a batch that it is body.
+) -> tuple[Float32, Float32]:
+    """The probability of each line of a batch that it is body, and what kinds are told by.
 
-    `words` is what `word_scores` gives, where that is known already.
+    The latter are units of the second network, (lines, at most `HIDDEN`): what it makes of a
+    line's columns. `words` is what `word_scores` gives, where that is known already.
     """
     words = word_scores(model, batch, view) if words is None else words.copy()
     dom = None if batch.dom is None else scores(score_dom(batch.dom, model.dom)) + model.dom_bias
     words = _ruled(batch, words, ruled)
     dom = None if dom is None else _ruled(batch, dom, ruled)
     parts = model.views[view]
+    stems = stem_hashes(batch.words)
     if view == "residue":
-        stems = stem_hashes(batch.words)
         found = stem_features(batch.words, stems)
-        said = scores(score_buckets(found, model.stems.table, len(batch)))
-        columns = residue_columns(
-            batch, stems, np.hstack([words, _ruled(batch, said + model.stems.bias, ruled)]),
-            model.stems.weights, model.lexicon,
-        )  # fmt: skip
-    else:
-        columns = line_columns(batch, words, dom, model.lexicon)
-    guess = _evaluate(parts.first, columns)
+        said = scores(score_buckets(found, model.stems.table, len(batch))) + model.stems.bias
+        words = np.hstack([words, _ruled(batch, said, ruled)])
+    columns = view_columns(view, batch, stems, words, dom, model.stems.weights, model.lexicon)
+    guess = np.concatenate([parts.first(rows) for rows in _chunks(columns)])
     if ruled is not None:
         guess = np.where(ruled >= 0, ruled, guess).astype(np.float32)
-    return _evaluate(parts.second, columns | context_columns(batch, guess))
+    both = columns | context_columns(batch, guess)
+    judged = [judge(parts.second, rows) for rows in _chunks(both)]
+    return np.concatenate([p for p, _ in judged]), np.concatenate([units for _, units in judged])
 
 
-def residue_columns(
-    batch: Batch, stems: UInt64, scores: Float32, stem_weights: Float32, lexicon: Lexicon
+def judge(second: Network, rows: Float32) -> tuple[Float32, Float32]:
+    """What a second network says of rows, as `probabilities` gives it."""
+    hidden = second.hidden(rows)
+    return logistic(second.finish(hidden)[:, 0]), hidden[:, :HIDDEN]
+
+
+def view_columns(
+    view: View,
+    batch: Batch,
+    stems: UInt64,
+    words: Float32,
+    dom: Float32 | None,
+    weights: Float32,
+    lexicon: Lexicon,
 ) -> Columns:
-    """The columns of a batch of residues; `scores` are of words, anchors and stems (lines, 5)."""
-    columns = line_columns(batch, scores, None, lexicon)
-    return columns | topic_columns(batch, stems, scores[:, 1], scores[:, 3], stem_weights)
+    """The columns of a batch that the first network sees.
+
+    `words` are scores of words and of anchors, in plain text each of both views (lines, 4), and
+    for residue of stems (lines, 5); `dom` those of elements. `weights` say how much a stem tells.
+    """
+    own, anchors = {"html": (0, 1), "dump": (0, 2), "residue": (1, 3)}[view]
+    columns = line_columns(batch, words, dom, lexicon)
+    return columns | topic_columns(batch, stems, words[:, own], words[:, anchors], weights)
 
 
 def _ruled(batch: Batch, scores: Float32, ruled: NDArray[np.int8] | None) -> Float32:
@@ -240,14 +254,11 @@ def _ruled(batch: Batch, scores: Float32, ruled: NDArray[np.int8] | None) -> Flo
     return scores
 
 
-def _evaluate(network: Network, columns: Columns) -> Float32:
-    """`network` on all lines, some thousands at once: a huge page needs no huge matrix."""
+def _chunks(columns: Columns) -> Iterator[Float32]:
+    """The rows of all lines, some thousands at once: a huge page needs no huge matrix."""
     lines = len(next(iter(columns.values())))
-    parts = [
-        network(stack({name: column[at : at + _ROWS] for name, column in columns.items()}))
-        for at in range(0, lines, _ROWS)
-    ]
-    return np.concatenate(parts)
+    for at in range(0, lines, _ROWS):
+        yield stack({name: column[at : at + _ROWS] for name, column in columns.items()})
 
 
 def page_threshold(

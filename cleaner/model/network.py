@@ -29,17 +29,29 @@ class Network:
 
     def __call__(self, rows: Float32) -> Float32:
         """Probabilities of the rows, (lines,), from a matrix of (lines, features)."""
-        output = self.outputs(rows)[:, 0]
-        return np.asarray(1 / (1 + np.exp(-np.clip(output, -30, 30))), dtype=np.float32)
+        return logistic(self.outputs(rows)[:, 0])
 
     def outputs(self, rows: Float32) -> Float32:
         """The last layer's sums, (lines, outputs)."""
+        return self.finish(self.hidden(rows))
+
+    def finish(self, hidden: Float32) -> Float32:
+        """The last layer's sums of what `hidden` gave."""
+        return np.asarray(hidden @ self.weights[-1] + self.biases[-1], dtype=np.float32)
+
+    def hidden(self, rows: Float32) -> Float32:
+        """The units of the last layer but one, (lines, units)."""
         values = standardise(rows, self.mean, self.scale)
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             values = values @ weights
             values += biases
             np.maximum(values, 0, out=values)
-        return np.asarray(values @ self.weights[-1] + self.biases[-1], dtype=np.float32)
+        return values
+
+
+def logistic(output: Float32) -> Float32:
+    """Probabilities from log-odds."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(output, -30, 30))), dtype=np.float32)
 
 
 def softmax(outputs: Float32) -> Float32:

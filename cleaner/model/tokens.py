@@ -8,7 +8,8 @@ object is made per word.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 
 import numpy as np
@@ -65,6 +66,38 @@ class Words:
     ranks: Int64
     hashes: UInt64
     first: Int64
+
+
+def take_lines(words: Words, stretches: Sequence[tuple[int, int]]) -> Words:
+    """The words of stretches of lines, one behind the other, as `find_words` would give them.
+
+    A stretch `(a, b)` is the lines from `a` up to `b`, and none is empty.
+    """
+    parts: dict[str, list[NDArray[np.generic]]] = {field.name: [] for field in fields(Words)}
+    units = lines = count = 0
+    for a, b in stretches:
+        start, end = int(words.line_starts[a]), int(words.line_ends[b - 1]) + 1
+        first, last = int(words.first[a]), int(words.first[b])
+        shift = units - start
+        own = slice(first, last)
+        taken = Words(
+            units=words.units[start:end],
+            classes=words.classes[start:end],
+            line_starts=words.line_starts[a:b] + shift,
+            line_ends=words.line_ends[a:b] + shift,
+            line_hashes=words.line_hashes[a:b],
+            starts=words.starts[own] + shift,
+            ends=words.ends[own] + shift,
+            lines=words.lines[own] + (lines - a),
+            ranks=words.ranks[own],
+            hashes=words.hashes[own],
+            first=words.first[a:b] + (count - first),
+        )
+        for name, some in parts.items():
+            some.append(getattr(taken, name))
+        units, lines, count = units + end - start, lines + b - a, count + last - first
+    parts["first"].append(np.array([count]))
+    return Words(**{name: np.concatenate(some) for name, some in parts.items()})
 
 
 def find_words(raw: NDArray[np.uint16]) -> Words:

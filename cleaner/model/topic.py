@@ -7,12 +7,15 @@ pages hold it (inverse document frequency, Spärck Jones 1972).
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Columns, Float32
 from cleaner.model.hashing import Buckets
 from cleaner.model.tokens import IDEOGRAPH, STOP, UPPER, Int64, UInt64, Words, mix
+from cleaner.native import load
 
 STEM_BITS = 16  # buckets of the table of stem weights
 STEM_SCORE_BITS = 18  # buckets of the table of the scorer of stems
@@ -25,9 +28,28 @@ _HEADER = 8  # words up to which a line may stand over a list
 _NEAR = 3  # lines
 _REACH = 30  # lines beyond which a distance is no longer told apart
 
+# What the weights of a line's content words are summed by; `number` counts the words.
+_SUMS = (
+    "mass", "number", "seen", "near", "before", "after", "good", "often", "new", "names",
+    "new names", "title",
+)  # fmt: skip
+
+# Marks that say what a line is for, each counted.
+_SIGNS = {
+    "prices": "$€£¥₹₽₺%", "questions": "?\uff1f", "exclamations": "!\uff01", "brackets": "[(",
+    "arrows": "»›>→▶►…",
+}  # fmt: skip
+
+_compiled = load("topic")
+
 
 def stem_hashes(words: Words) -> UInt64:
     """A hash of the stem of each word, mixed."""
+    if _compiled is not None:
+        found: UInt64 = _compiled.stem_hashes(
+            words.units, words.classes, words.starts, words.ends, _STEM
+        )
+        return found
     units, last = words.units, len(words.units) - 1
     value = np.zeros(len(words.starts), dtype=np.uint64)
     for step in range(_STEM):
@@ -97,55 +119,73 @@ def topic_columns(
 
 
 def _topic(batch: Batch, stems: UInt64, scores: Float32, weights: Float32) -> Columns:
-    words, lines = batch.words, len(batch)
+    words = batch.words
     content = np.flatnonzero(is_content(words))
     line, hashes = words.lines[content], stems[content]
-    weight = weights[stem_buckets(hashes)]
+    weight = np.asarray(weights[stem_buckets(hashes)], dtype=np.float32)
+    capital = (words.classes[words.starts[content]] & UPPER) != 0
+    is_name = capital & (words.ranks[content] > 0)
+    titles = mix(stem_hashes(batch.titles) + batch.titles.lines.astype(np.uint64), 51)
+    # Stems of lines that read like body say what the page speaks of.
+    says = (scores > 0) & (np.diff(words.first) >= _SENTENCE)
+    if _compiled is not None:
+        sums: Float32 = _compiled.topic_sums(
+            hashes, line, batch.pages, is_name.view(np.uint8), weight, titles,
+            says.view(np.uint8), _REACH, _NEAR, len(batch),
+        )  # fmt: skip
+    else:
+        sums = _topic_sums(batch, hashes, line, is_name, weight, titles, says)
+    of = dict(zip(_SUMS, sums, strict=True))
+    some = of["mass"] + 1
+    return {
+        "topic mass": np.log1p(of["mass"]),
+        "topic mean": of["mass"] / np.maximum(of["number"], 1),
+        "topic seen": of["seen"] / some,
+        "topic near": of["near"] / some,
+        "topic before": of["before"] / some,
+        "topic after": of["after"] / some,
+        "topic good": of["good"] / some,
+        "topic often": of["often"] / some,
+        "topic good mass": np.log1p(of["good"]),
+        "topic new mass": np.log1p(of["new"]),
+        "topic new names": np.log1p(of["new names"]),
+        "topic new name share": of["new names"] / (of["names"] + 1),
+        "topic title": of["title"] / some,
+    }
+
+
+def _topic_sums(
+    batch: Batch,
+    hashes: UInt64,
+    line: Int64,
+    is_name: NDArray[np.bool_],
+    weight: Float32,
+    titles: UInt64,
+    says: NDArray[np.bool_],
+) -> Float32:
+    """The rows of `_SUMS`, (sums, lines), of content words with `hashes` in lines `line`."""
     keys = mix(hashes + batch.pages[line].astype(np.uint64), 51)
-
-    def by_line(values: NDArray[np.generic]) -> Float32:
-        return np.bincount(line, weights=values, minlength=lines).astype(np.float32)
-
     order = np.argsort(keys, kind="stable")  # words stand in page order within a key
     ordered, ordered_line = keys[order], line[order]
-    before = _last_other(ordered, ordered_line)
-    after = _last_other(ordered[::-1], -ordered_line[::-1])
-    distance_before = np.full(len(keys), _REACH, dtype=np.int64)
-    distance_after = np.full(len(keys), _REACH, dtype=np.int64)
-    distance_before[order] = np.minimum(before, _REACH)
-    distance_after[order] = np.minimum(after[::-1], _REACH)
-    nearest = np.minimum(distance_before, distance_after)
-
-    # Stems of lines that read like body say what the page speaks of.
-    counts = np.diff(words.first)
-    says = (scores > 0) & (counts >= _SENTENCE)
+    before = np.full(len(keys), _REACH, dtype=np.int64)
+    after = np.full(len(keys), _REACH, dtype=np.int64)
+    before[order] = np.minimum(_last_other(ordered, ordered_line), _REACH)
+    after[order] = np.minimum(_last_other(ordered[::-1], -ordered_line[::-1])[::-1], _REACH)
+    nearest = np.minimum(before, after)
     _, inverse = np.unique(keys, return_inverse=True)
-    good = np.bincount(inverse, weights=says[line])[inverse]
+    good = np.bincount(inverse, weights=says[line])[inverse] if len(keys) else np.zeros(0)
     good -= says[line] * _repeats_in_line(inverse, line)
-
-    mass = by_line(weight)
-    some = mass + 1.0
-    capital = (words.classes[words.starts[content]] & UPPER) != 0
-    names = capital & (words.ranks[content] > 0)
-    name_mass = by_line(weight * names)
-    title = np.sort(mix(stem_hashes(batch.titles) + batch.titles.lines.astype(np.uint64), 51))
+    title = np.sort(titles)
     at = np.minimum(np.searchsorted(title, keys), max(len(title) - 1, 0))
     in_title = title[at] == keys if len(title) else np.zeros(len(keys), dtype=bool)
-    return {
-        "topic mass": np.log1p(mass),
-        "topic mean": mass / np.maximum(by_line(np.ones(len(line))), 1),
-        "topic seen": by_line(weight * (nearest < _REACH)) / some,
-        "topic near": by_line(weight * (nearest <= _NEAR)) / some,
-        "topic before": by_line(weight * (distance_before < _REACH)) / some,
-        "topic after": by_line(weight * (distance_after < _REACH)) / some,
-        "topic good": by_line(weight * (good > 0)) / some,
-        "topic often": by_line(weight * (good > 1)) / some,
-        "topic good mass": np.log1p(by_line(weight * (good > 0))),
-        "topic new mass": np.log1p(by_line(weight * (good <= 0))),
-        "topic new names": np.log1p(by_line(weight * (names & (good <= 0)))),
-        "topic new name share": by_line(weight * (names & (good <= 0))) / (name_mass + 1),
-        "topic title": by_line(weight * in_title) / some,
-    }
+    chosen = (
+        np.ones(len(keys), dtype=bool), None, nearest < _REACH, nearest <= _NEAR,
+        before < _REACH, after < _REACH, good > 0, good > 1, good <= 0,
+        is_name, is_name & (good <= 0), in_title,
+    )  # fmt: skip
+    values = [np.ones(len(keys)) if some is None else weight * some for some in chosen]
+    sums = [np.bincount(line, weights=each, minlength=len(batch)) for each in values]
+    return np.array(sums, dtype=np.float32)
 
 
 def _last_other(keys: UInt64, lines: Int64) -> Int64:
@@ -241,30 +281,43 @@ def _alike(batch: Batch, hashes: UInt64) -> Int64:
     return np.asarray(counts[inverse] - 1)
 
 
-_PRICES = np.array([ord(c) for c in "$€£¥₹₽₺%"], dtype=np.uint16)
-
-
 def _signs(words: Words) -> Columns:
     """Marks that say what a line is for: prices, questions, cut ends."""
     starts, ends = words.line_starts, words.line_ends
-
-    def count(condition: NDArray[np.bool_]) -> Float32:
-        sums = np.zeros(len(condition) + 1, dtype=np.int32)
-        np.cumsum(condition, out=sums[1:])
-        return (sums[ends] - sums[starts]).astype(np.float32)
-
+    counted = dict(zip(_SIGNS, _count_signs(words), strict=True))
     last = words.units[np.maximum(ends - 1, 0)]
     third = words.units[np.maximum(ends - 3, 0)]
     dots = (last == ord(".")) & (third == ord(".")) & (ends - starts > 3)
     return {
-        "prices": np.log1p(count(np.isin(words.units, _PRICES))),
-        "questions": np.log1p(count((words.units == ord("?")) | (words.units == 0xFF1F))),
-        "exclamations": np.log1p(count((words.units == ord("!")) | (words.units == 0xFF01))),
+        "prices": np.log1p(counted["prices"]),
+        "questions": np.log1p(counted["questions"]),
+        "exclamations": np.log1p(counted["exclamations"]),
         "dots last": dots | (last == 0x2026),
-        "brackets": np.log1p(count((words.units == ord("[")) | (words.units == ord("(")))),
-        "arrow": count(np.isin(words.units, _ARROWS)) > 0,
-        "sentences": np.log1p(count((words.classes & STOP) != 0)),
+        "brackets": np.log1p(counted["brackets"]),
+        "arrow": counted["arrows"] > 0,
     }
 
 
-_ARROWS = np.array([ord(c) for c in "»›>→▶►…"], dtype=np.uint16)
+def _count_signs(words: Words) -> Float32:
+    """How many of each of `_SIGNS` a line holds, (signs, lines)."""
+    numbers = _sign_numbers()
+    if _compiled is not None:
+        found: Float32 = _compiled.count_units(
+            words.units, numbers, words.line_starts, words.line_ends, len(_SIGNS)
+        )
+        return found
+    of_unit = numbers[words.units]
+    at = np.flatnonzero(of_unit)
+    which = of_unit[at]
+    edges = np.append(words.line_starts, len(words.units))
+    counts = [np.diff(np.searchsorted(at[which == row + 1], edges)) for row in range(len(_SIGNS))]
+    return np.array(counts, dtype=np.float32)
+
+
+@cache
+def _sign_numbers() -> NDArray[np.uint8]:
+    """Per code unit the row of `_SIGNS` that it counts in, from 1; 0 for none."""
+    numbers = np.zeros(1 << 16, dtype=np.uint8)
+    for row, marks in enumerate(_SIGNS.values(), start=1):
+        numbers[[ord(mark) for mark in marks]] = row
+    return numbers

@@ -26,6 +26,7 @@ cdef enum:
     NEWLINE = 10
     NEAR_WORDS = 40  # hashing._MAX_WORDS
     SHORT = 12  # hashing._SHORT
+    IDEOGRAPH_BIT = 3
 
 
 cdef inline uint64_t mix(uint64_t value, uint64_t salt) noexcept nogil:
@@ -45,10 +46,9 @@ def find(const uint16_t[::1] raw, const uint8_t[::1] class_of, const uint16_t[::
     `class_of` and `folded` are `tokens._tables()`.
     """
     cdef Py_ssize_t length = raw.shape[0], at, word = 0, line = 0, line_start = 0, most_lines = 0
-    cdef Py_ssize_t most_words = 0
-    cdef uint64_t hash_ = 0, power = 1, line_hash = 0, line_power = 1, value
+    cdef Py_ssize_t most_words = 0, start
+    cdef uint64_t hash_, power, line_hash = 0, line_power = 1, value
     cdef uint8_t kind, before = 0
-    cdef bint in_word = False
     units_ = np.empty(length, dtype=np.uint16)
     classes_ = np.empty(length, dtype=np.uint8)
     cdef uint16_t[::1] units = units_
@@ -58,10 +58,9 @@ def find(const uint16_t[::1] raw, const uint8_t[::1] class_of, const uint16_t[::
             kind = class_of[raw[at]]
             classes[at] = kind
             units[at] = folded[raw[at]]
-            if raw[at] == NEWLINE:
-                most_lines += 1
-            if kind & WORD and (not before & WORD or (kind | before) & IDEOGRAPH):
-                most_words += 1
+            most_lines += raw[at] == NEWLINE
+            # A word begins; told without a branch, which no processor could foresee.
+            most_words += kind & WORD & (~before | (kind | before) >> IDEOGRAPH_BIT)
             before = kind
     line_starts_ = np.empty(most_lines, dtype=np.int64)
     line_ends_ = np.empty(most_lines, dtype=np.int64)
@@ -76,37 +75,44 @@ def find(const uint16_t[::1] raw, const uint8_t[::1] class_of, const uint16_t[::
     cdef int64_t[::1] starts = starts_, ends = ends_, lines = lines_, ranks = ranks_
     cdef uint64_t[::1] line_hashes = line_hashes_, hashes = hashes_
     with nogil:
-        before = 0
         first[0] = 0
-        for at in range(length):
+        at = 0
+        while at < length:
             kind = classes[at]
-            value = <uint64_t>units[at] + 1
-            if in_word and (not kind & WORD or (kind | before) & IDEOGRAPH):
+            if kind & WORD:
+                start = at
+                hash_, power = 0, 1
+                while True:
+                    value = <uint64_t>units[at] + 1
+                    hash_ += value * power
+                    power *= BASE
+                    line_hash += value * line_power
+                    line_power *= BASE
+                    at += 1
+                    if at == length or kind & IDEOGRAPH:
+                        break
+                    kind = classes[at]
+                    if not kind & WORD or kind & IDEOGRAPH:
+                        break
+                starts[word] = start
                 ends[word] = at
+                lines[word] = line
+                ranks[word] = word - first[line]
                 hashes[word] = hash_
                 word += 1
-                in_word = False
-            if raw[at] == NEWLINE:
+            elif raw[at] == NEWLINE:
                 line_starts[line] = line_start
                 line_ends[line] = at
                 line_hashes[line] = line_hash
                 line += 1
-                line_start = at + 1
+                at += 1
+                line_start = at
                 line_hash, line_power = 0, 1
                 first[line] = word
             else:
-                line_hash += value * line_power
+                line_hash += (<uint64_t>units[at] + 1) * line_power
                 line_power *= BASE
-                if kind & WORD:
-                    if not in_word:
-                        in_word = True
-                        starts[word] = at
-                        lines[word] = line
-                        ranks[word] = word - first[line]
-                        hash_, power = 0, 1
-                    hash_ += value * power
-                    power *= BASE
-            before = kind
+                at += 1
     return (
         units_, classes_, line_starts_, line_ends_, line_hashes_, starts_, ends_, lines_, ranks_,
         hashes_, first_,

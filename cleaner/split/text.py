@@ -7,6 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.native import load
 from cleaner.split.lines import wide_spaces
 from cleaner.split.page import Page, Units, int32, text_page
 from cleaner.types import Gap
@@ -25,6 +26,8 @@ _SENTENCE_END = re.compile(
 
 _LONG_LINE = 400  # characters; a page in one line longer than this is judged by sentence
 
+_compiled = load("text")
+
 
 def split_text(source: str) -> Page:
     """The non-blank lines of `source`, white space around them taken off.
@@ -32,25 +35,13 @@ def split_text(source: str) -> Page:
     A text that stands all in one long line is split into sentences instead.
     """
     encoded = (source + "\n").encode("utf-16-le", "surrogatepass")
-    units = np.array(np.frombuffer(encoded, dtype=np.uint16))
-    is_space, is_end = _classify(units, is_ascii=source.isascii())
-    ends = np.flatnonzero(is_end)
-    ends = ends[(units[ends] != ord("\n")) | (units[ends - 1] != ord("\r")) | (ends == 0)]
-
-    # Of each line the first and the last of its runs of what is no white space.
-    change = np.flatnonzero(is_space[1:] != is_space[:-1]) + 1
-    if not is_space[0]:
-        change = np.concatenate([[0], change])
-    run_starts, run_ends = change[::2], change[1::2]
-    runs = np.searchsorted(run_starts, ends)  # before the end of each line
-    first = np.concatenate([[0], runs[:-1]])
-    filled = np.flatnonzero(runs > first)
-    starts, stops = run_starts[first[filled]], run_ends[runs[filled] - 1]
+    units = np.frombuffer(encoded, dtype=np.uint16)
+    starts, stops, filled, cut = _cut_lines(units)
     if len(filled) == 1 and stops[0] - starts[0] > _LONG_LINE:
         text = source.strip()
         return _split_sentences(text, int(filled[0]) + 1, source.index(text[0]))
 
-    page = Page("text", units=_cut(units, starts, stops))
+    page = Page("text", units=cut)
     follows = np.diff(filled, prepend=-2) == 1
     page.gaps = np.where(follows, Gap.LINE, Gap.PARAGRAPH).astype(np.uint8)
     page.number_lines(filled + 1)
@@ -62,15 +53,39 @@ def split_text(source: str) -> Page:
     return page
 
 
-def _classify(units: Units, *, is_ascii: bool) -> tuple[Bool, Bool]:
+def _cut_lines(units: Units) -> tuple[Int64, Int64, Int64, Units]:
+    """Where lines that are not blank start and stop, their numbers from 0, and their units.
+
+    Each has a line feed behind it in the last.
+    """
+    if _compiled is not None:
+        found: tuple[Int64, Int64, Int64, Units] = _compiled.cut_lines(
+            units, wide_spaces().view(np.uint8)
+        )
+        return found
+    is_space, is_end = _classify(units)
+    ends = np.flatnonzero(is_end)
+    ends = ends[(units[ends] != ord("\n")) | (units[ends - 1] != ord("\r")) | (ends == 0)]
+    # Of each line the first and the last of its runs of what is no white space.
+    change = np.flatnonzero(is_space[1:] != is_space[:-1]) + 1
+    if not is_space[0]:
+        change = np.concatenate([[0], change])
+    run_starts, run_ends = change[::2], change[1::2]
+    runs = np.searchsorted(run_starts, ends)  # before the end of each line
+    first = np.concatenate([[0], runs[:-1]])
+    filled = np.flatnonzero(runs > first)
+    starts, stops = run_starts[first[filled]], run_ends[runs[filled] - 1]
+    return starts, stops, filled, _cut(units, starts, stops)
+
+
+def _classify(units: Units) -> tuple[Bool, Bool]:
     """Which units are white space, as `str.isspace` has it, and which end a line."""
     is_space = (units == ord(" ")) | ((units >= 0x1C) & (units <= 0x1F))
     is_end = (units >= ord("\n")) & (units <= ord("\r"))
     is_space |= is_end | (units == ord("\t"))
-    if not is_ascii:
-        high = np.flatnonzero(units > 0x7F)
-        is_space[high[wide_spaces()[units[high]]]] = True
-        is_end[high[np.isin(units[high], _WIDE_ENDS)]] = True
+    high = np.flatnonzero(units > 0x7F)
+    is_space[high[wide_spaces()[units[high]]]] = True
+    is_end[high[np.isin(units[high], _WIDE_ENDS)]] = True
     return is_space, is_end
 
 
@@ -79,8 +94,9 @@ def _cut(units: Units, starts: Int64, ends: Int64) -> Units:
     change = np.zeros(len(units) + 1, dtype=np.int8)
     change[starts] = 1
     change[ends + 1] -= 1  # one stretch may begin where the feed behind the last one stands
-    units[ends] = ord("\n")
-    return units[np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)]
+    fed = units.copy()
+    fed[ends] = ord("\n")
+    return np.asarray(fed[np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)])
 
 
 def _split_sentences(text: str, number: int, offset: int) -> Page:

@@ -33,7 +33,7 @@ from cleaner.types import KINDS, CleanerError, Gap
 _LINES_PER_KIND = 10_000  # of the weak labels
 _PHRASE = 5.0  # how much a phrase counts that was written for its kind, against a class word
 _READ = 10.0  # how much a line counts whose kind was read
-_MOST_TAUGHT = 30_000  # lines of a view that its network learns from
+_MOST_TAUGHT = 60_000  # lines of a view that its network learns from
 _SIZE = 3 << KIND_BITS  # of the scorer's table
 _UNITS = 32
 _EPOCHS = 20
@@ -70,6 +70,7 @@ def train_kinds(
     folds: NDArray[np.int64],
     datasets: Mapping[View, Dataset],
     probabilities: Mapping[View, Float32],
+    hidden: Mapping[View, Float32],
     phrases: Mapping[str, Mapping[str, Sequence[str]]],
     salt: Salt,
     known: KindLabels | None,
@@ -78,7 +79,9 @@ def train_kinds(
     """What tells kinds; and by view, out of fold, what it takes the lines for that taught it.
 
     `probabilities` are how likely the lines of `datasets` are body, out of fold, `folds` are those
-    of `pages`. Without `known` labels the networks learn from weak ones too.
+    of `pages`. `hidden` are units of the networks that tell bodies (`line_model.judge`), which are
+    not of any fold: those of one could not be compared with another's. On the lines that were
+    read that flatters by up to 0.005. Without `known` labels the networks learn from weak ones.
 
     Raises:
         CleanerError: fewer than two kinds are `known` of lines of `pages`.
@@ -108,7 +111,7 @@ def train_kinds(
         )
         lines = np.sort(rng.permutation(np.flatnonzero(kinds >= 0))[:_MOST_TAUGHT])
         alone = _alone(data, lines, by_fold)
-        rows = kind_rows(data.batch, alone, probabilities[view])[lines]
+        rows = kind_rows(data.batch, alone, probabilities[view], hidden[view])[lines]
         kinds, its_folds = kinds[lines], data.folds[lines]
         networks[view] = _fit_network(rows, kinds, np.arange(len(lines)), seed)
         guessed = np.zeros(len(lines), dtype=np.int64)

@@ -10,9 +10,9 @@ from scipy.sparse import csr_matrix
 from cleaner.model.batch import Columns, Float32
 from cleaner.model.features import context_columns, line_columns, stack
 from cleaner.model.lexicon import Lexicon
-from cleaner.model.line_model import ViewModel, residue_columns
+from cleaner.model.line_model import ViewModel, judge, view_columns
 from cleaner.model.tokens import Words
-from cleaner.model.topic import STEM_SCORE_BITS, stem_features, stem_hashes, stem_weights
+from cleaner.model.topic import STEM_SCORE_BITS, stem_features, stem_hashes
 from cleaner.training.datasets import Dataset
 from cleaner.training.networks import averaged
 from cleaner.training.scorers import bucket_matrix, fit_scorer
@@ -24,18 +24,21 @@ _MAX_BODY_LOSS = 0.01
 
 @dataclass(frozen=True, slots=True)
 class ResidueTrained:
-    """What is learned for residue, and the out-of-fold probabilities of its lines."""
+    """What is learned for residue, and the out-of-fold probabilities of its lines.
+
+    `hidden` is what `line_model.judge` gives of all lines.
+    """
 
     model: ViewModel
     stems: Float32
     stems_bias: Float32
-    stem_weights: Float32
     probability: Float32
+    hidden: Float32
 
 
 def train_residue(
     data: Dataset,
-    pages: Dataset,
+    weights: Float32,
     scores: Float32,
     written: Words,
     lexicon: Lexicon,
@@ -43,33 +46,32 @@ def train_residue(
 ) -> ResidueTrained:
     """The residue view from its lines and their scores by words and anchors, (lines, 4).
 
-    `pages` are whole ones, of which it is learned how much a word tells, and `written` are
-    lines of debris that the scorer learns besides.
+    `weights` say how much a stem tells, and `written` are lines of debris that the scorer of
+    stems learns besides.
     """
-    weights = stem_weights(pages.batch)
     matrix = _matrix(data.batch.words)
     said, table, bias = fit_scorer(
         data, matrix, {"residue": (data, matrix)}, seed, debris=_matrix(written)
     )
     stems = stem_hashes(data.batch.words)
     own_scores = np.hstack([scores, said["residue"][:, None]])
-    columns = residue_columns(data.batch, stems, own_scores, weights, lexicon)
+    columns = view_columns("residue", data.batch, stems, own_scores, None, weights, lexicon)
     # Half of the networks do without what is said of the topic: it helps most where the words
     # are unknown, and misleads most on pages of many short parts.
     plain = set(line_columns(data.batch, scores, None, lexicon))
     own = stack(columns)
     guess, first = averaged(own, data, seed, _seen(columns, plain))
     context = context_columns(data.batch, guess)
-    probability, second = averaged(
-        np.hstack([own, stack(context)]), data, seed, _seen(columns | context, plain | set(context))
-    )
+    both = np.hstack([own, stack(context)])
+    probability, second = averaged(both, data, seed, _seen(columns | context, plain | set(context)))
+    _, hidden = judge(second, both)
     threshold = residue_threshold(data, probability)
     return ResidueTrained(
         model=ViewModel(first, second, threshold),
         stems=table[:, None],
         stems_bias=np.array([bias], dtype=np.float32),
-        stem_weights=weights,
         probability=probability,
+        hidden=hidden,
     )
 
 

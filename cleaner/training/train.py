@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import Float32, make_batch
-from cleaner.model.features import context_columns, line_columns, page_columns, stack
+from cleaner.model.features import context_columns, page_columns, stack
 from cleaner.model.hashing import (
     ANCHOR_BITS,
     DOM_BITS,
@@ -24,10 +24,11 @@ from cleaner.model.hashing import (
     dom_buckets,
     word_buckets,
 )
-from cleaner.model.line_model import LineModel, Stems, ViewModel
+from cleaner.model.line_model import LineModel, Stems, ViewModel, judge, view_columns
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.network import Network
 from cleaner.model.tokens import Words, find_words
+from cleaner.model.topic import stem_hashes, stem_weights
 from cleaner.split import Page
 from cleaner.split.page import text_page, to_units
 from cleaner.training.corpus import GoldPage, folds_by_group
@@ -120,24 +121,30 @@ def train(
 
     views: dict[ViewName, ViewModel] = {}
     probabilities: dict[ViewName, Float32] = {}
+    hidden: dict[ViewName, Float32] = {}
+    weights = stem_weights(datasets["dump"].batch)
     for view, data in datasets.items():
         if view == "residue":
             continue
         said = np.hstack([words.scores[view], anchors.scores[view]])
-        doms = dom_scores["html"][:, None] if view == "html" else None
-        own = stack(line_columns(data.batch, said, doms, lexicon))
+        dom = dom_scores["html"][:, None] if view == "html" else None
+        stems = stem_hashes(data.batch.words)
+        columns = view_columns(view, data.batch, stems, said, dom, weights, lexicon)
+        own = stack(columns)
         guess, first = network(own, data, seed, units=_FIRST_UNITS)
         both = np.hstack([own, stack(context_columns(data.batch, guess))])
         probabilities[view], second = network(both, data, seed)
+        _, hidden[view] = judge(second, both)
         views[view] = ViewModel(first, second, 0.5)
         progress(f"{view}: networks trained")
     said = np.hstack([words.scores["residue"], anchors.scores["residue"]])
-    left_behind = train_residue(datasets["residue"], datasets["dump"], said, written, lexicon, seed)
+    left_behind = train_residue(datasets["residue"], weights, said, written, lexicon, seed)
     views["residue"], probabilities["residue"] = left_behind.model, left_behind.probability
+    hidden["residue"] = left_behind.hidden
     progress("residue: networks trained")
 
     kinds, taught = train_kinds(
-        labelled, folds, datasets, probabilities, phrases, salt, kind_labels, seed
+        labelled, folds, datasets, probabilities, hidden, phrases, salt, kind_labels, seed
     )
     progress("kinds trained")
     router = _router(labelled, datasets, words, seed)
@@ -149,7 +156,7 @@ def train(
         anchors_bias=anchors.bias,
         dom=Table.of(dom_table[:, None]),
         dom_bias=np.array([dom_bias], dtype=np.float32),
-        stems=Stems(Table.of(left_behind.stems), left_behind.stems_bias, left_behind.stem_weights),
+        stems=Stems(Table.of(left_behind.stems), left_behind.stems_bias, weights),
         lexicon=lexicon,
         kinds=kinds,
         views=views,

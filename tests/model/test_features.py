@@ -1,11 +1,13 @@
 """What features promise: one value a line, the same whatever batch the page stands in."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.model.batch import make_batch
+from cleaner.model.batch import make_batch, take
 from cleaner.model.features import context_columns, line_columns, neighbours, stack, window_means
 from cleaner.model.hashing import (
     ANCHOR_BITS,
@@ -117,3 +119,16 @@ def test_neighbours_and_windows_end_with_the_page():
     values = np.array([1, 2, 3, 4, 5], dtype=np.float32)
     assert neighbours(batch, values, [1, -2]).tolist() == [[2, 3, 0, 5, 0], [0, 0, 1, 0, 0]]
     assert window_means(batch, values, np.ones(5), [(-1, 1)]).tolist() == [[1.5, 2, 2.5, 4.5, 4.5]]
+
+
+def test_pages_taken_from_a_batch_are_a_batch_of_them():
+    texts = ["One line\nand another, of 3 words", "漢字\n!\nlast", "Alone", "a\n\nb c d"]
+    pages = [split(Document(text, format="text")) for text in texts]
+    for members in ([0], [1, 3], [3, 0, 2], [0, 1, 2, 3]):
+        taken = take(make_batch(pages), members)
+        made = make_batch([pages[member] for member in members])
+        for one, other in ((taken, made), (taken.words, made.words), (taken.titles, made.titles)):
+            for field in fields(one):
+                value = getattr(other, field.name)
+                if isinstance(value, np.ndarray):
+                    assert getattr(one, field.name).tolist() == value.tolist(), field.name
