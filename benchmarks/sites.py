@@ -36,7 +36,7 @@ from cleaner.pipeline import Cleaner
 from cleaner.rules import Rulings, TemplateSet, shipped_templates
 from cleaner.split import Page, split
 from cleaner.training.align import align, tokens
-from cleaner.training.site import Lines, choose, fit, join, prepare, without_html
+from cleaner.training.site import anchor_lines, choose, fit, is_gain, join, prepare, without_html
 from cleaner.training.views import conventions
 from cleaner.types import Document
 
@@ -61,14 +61,12 @@ class Labelled:
         self.pages: dict[str, Page] = {}
         self.rulings: dict[str, Rulings] = {}
         self.scores: dict[str, Scores] = {}
-        self.lines: dict[str, Lines] = {}
-        labels = np.where(self.words > 0, self.share >= 0.5, np.nan).astype(np.float32)
+        self.labels = np.where(self.words > 0, self.share >= 0.5, np.nan).astype(np.float32)
         for part in PARTS if len(whole) and whole.elements is not None else ():
             page = whole if part == "html" else without_html(whole)
             self.pages[part] = page
             self.rulings[part] = templates.rulings(page)
             [self.scores[part]] = score(base, [page], [self.rulings[part].keeps()])
-            self.lines[part] = prepare(page, labels, base)
         if self.pages:
             self.is_convention = conventions(whole) > 0
             title = set(tokens(whole.title))
@@ -200,11 +198,12 @@ def curve(
 
 def site_model(pages: list[Labelled], part: str, site: str, base: LineModel) -> Keeper:
     """What `clean train --site` makes of pages; nothing where it would not be saved."""
-    lines = join([page.lines[part] for page in pages])
-    penalty, before, after = choose(lines, base, 0)
-    weights = fit(lines, np.ones(len(lines.labels), dtype=bool), penalty)
-    model = SiteModel(site, digest(base), {part: weights}, np.zeros(0, dtype=np.uint64))
-    is_saved = after.wrong < before.wrong
+    anchors = anchor_lines([page.pages[part] for page in pages])
+    lines = join([prepare(page.pages[part], page.labels, base, anchors=anchors) for page in pages])
+    choice = choose(lines, base, 0)
+    weights = fit(lines, np.ones(len(lines.labels), dtype=bool), choice.penalty)
+    model = SiteModel(site, digest(base), {part: weights}, anchors[:0], anchors)
+    is_saved = is_gain(choice.gains)
 
     def keeper(page: Labelled) -> list[bool]:
         scores = page.scores[part]

@@ -102,6 +102,8 @@ def learn(ctx: click.Context, /, **given: Any) -> None:
             continue
         sketch.save(given["out"] / _SKETCHES)
         silent += learned.template is None
+        if learned.no_correction:
+            say(f"{learned.site}: no model, {learned.no_correction}")
         found = (
             ("template", learned.template, save_template, given["out"]),
             ("model", learned.correction, save_correction, given["models"]),

@@ -154,7 +154,10 @@ def _train_site(
     for line in report_lines(trained):
         say(line)
     if not (trained.improves or force):
-        say("No fewer wrong words than without it; not saved. --force saves it all the same.")
+        say(
+            "No fewer wrong words than without it, or by no more than chance; not saved."
+            " --force saves it all the same."
+        )
         return 1
     say(f"Wrote {save_site_model(trained.model, out, site_meta(trained))}")
     return 0

@@ -21,9 +21,18 @@ from cleaner.model.line_model import LineModel
 from cleaner.model.site_features import NAMES
 from cleaner.model.site_model import SiteModel, SiteWeights, digest
 from cleaner.split import Page
-from cleaner.training.site import Lines, common_lines, fit, join, keeps, prepare, without_html
+from cleaner.training.site import (
+    Lines,
+    anchor_lines,
+    common_lines,
+    fit,
+    join,
+    keeps,
+    prepare,
+    without_html,
+)
 
-_LEAST_PAGES = 5  # of the sample, below which nothing is proved by what they share
+LEAST_PAGES = 5  # of the sample, below which nothing is proved by what they share
 _SURER = 1.5  # times the base model's log-odds are what the site model learns
 _REPEATED = 0.02  # probability that a repeated line is text
 _PENALTY = 1.0  # of the squared weights
@@ -49,18 +58,22 @@ def learn_correction(
     site: str, sample: Sample, repeats: Repeats, base: LineModel
 ) -> Correction | None:
     """The site model of a sample's pages, or None of too few. HTML also teaches its text."""
-    if len(sample.split) < _LEAST_PAGES:
+    if len(sample.split) < LEAST_PAGES:
         return None
     forms: dict[str, list[Page]] = {"text": [without_html(page) for page in sample.split]}
     if all(page.elements is not None for page in sample.split):
         forms["html"] = list(sample.split)
+    anchors = anchor_lines(sample.split)
     parts: dict[str, SiteWeights] = {}
     changed: list[NDArray[np.int8]] = []
     losses: list[float] = []
     for part, pages in forms.items():
         unknown = [np.full(len(page), np.nan, dtype=np.float32) for page in pages]
         lines = join(
-            [prepare(page, label, base, NAMES) for page, label in zip(pages, unknown, strict=True)]
+            [
+                prepare(page, label, base, NAMES, anchors)
+                for page, label in zip(pages, unknown, strict=True)
+            ]
         )
         is_repeated = np.isin(lines.keys, np.array(sorted(repeats.lines), dtype=np.uint64))
         parts[part] = _fit(lines, is_repeated)
@@ -69,7 +82,7 @@ def learn_correction(
         changed.append(after.astype(np.int8) - before)
         lost = before & ~after & ~is_repeated & (lines.prior >= _SURE)
         losses.append(float(lines.words[lost].sum() / max(lines.words[before].sum(), 1)))
-    model = SiteModel(site, digest(base), parts, common_lines(lines))
+    model = SiteModel(site, digest(base), parts, common_lines(lines), anchors)
     return Correction(
         model,
         tuple(dict.fromkeys(sample.texts[at] for at in np.flatnonzero(changed[-1] < 0).tolist())),

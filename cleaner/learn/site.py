@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleaner.learn.correction import Correction, learn_correction
+from cleaner.learn.correction import LEAST_PAGES, Correction, learn_correction
 from cleaner.learn.repeats import Bounds, find_repeats
 from cleaner.learn.rules import Learned, find_rules, make_template
 from cleaner.learn.sample import read_sample
@@ -19,8 +19,8 @@ class LearnedSite:
     """What was learned of one site.
 
     `template` is None where too little repeats. `refused` are rules that would have taken too
-    much, `spared` lines that repeat and stay. `correction` is None if it was not asked for, of
-    too few pages, or would take too much.
+    much, `spared` lines that repeat and stay. `correction` is None if it was not asked for, and
+    else `no_correction` says why: too few pages, or it would take too much.
     """
 
     site: str
@@ -31,6 +31,7 @@ class LearnedSite:
     pages: int
     twins: int
     correction: Correction | None = None
+    no_correction: str = ""
 
 
 def learn(
@@ -41,10 +42,13 @@ def learn(
     sample = read_sample(sketch, cleaner)
     repeats = find_repeats(sketch, sample, bounds)
     rules, refused = find_rules(sketch, sample, repeats.lines, bounds)
-    correction = None
+    correction, why = None, ""
     if with_model:
         correction = learn_correction(sketch.site, sample, repeats, load_model(cleaner.model))
-        if correction is not None and correction.loss > bounds.loss:
+        if correction is None:
+            why = f"{len(sample.split)} pages in the sample, fewer than {LEAST_PAGES}"
+        elif correction.loss > bounds.loss:
+            why = f"would take {correction.loss:.1%} of the text, more than {bounds.loss:.1%}"
             correction = None
     return LearnedSite(
         sketch.site,
@@ -55,4 +59,5 @@ def learn(
         sketch.pages,
         sketch.twins,
         correction,
+        why,
     )

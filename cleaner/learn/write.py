@@ -112,6 +112,8 @@ def diff(learned: LearnedSite) -> Iterator[str]:
         yield f"  stays: {_short(text)}"
     if learned.correction is not None:
         yield from _changes(learned.correction)
+    if learned.no_correction:
+        yield f"  model: none, {learned.no_correction}"
 
 
 def _changes(correction: Correction) -> Iterator[str]:

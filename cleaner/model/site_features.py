@@ -17,7 +17,7 @@ from cleaner.model.batch import Batch, Dom, Float32
 from cleaner.model.dates import date_hashes
 from cleaner.model.tokens import DIGIT, Int64, UInt64, Words, hash_word, mix
 
-SITE_FEATURE_VERSION = 1  # raised whenever a hash or a group here changes
+SITE_FEATURE_VERSION = 2  # raised whenever a hash or a group here changes
 
 _REACH = 4  # elements above a line's own whose names count
 _LAST_LINES = 10  # from a page's end, that are known by their place
@@ -43,11 +43,12 @@ _TRUST = {
     "above": 0.7,
     "tags": 0.5,
     "site": 0.3,
+    "between": 2.0,
 }
 GROUPS = tuple(_TRUST)
 # Those that name something of the site. The others say where a line stands and how long it is,
 # of which the base model knows more.
-NAMES = ("line", "start", "end", "before", "after", "element", "path", "above", "tags")
+NAMES = ("line", "start", "end", "before", "after", "element", "path", "above", "tags", "between")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,16 @@ def _are_numbers(words: Words) -> NDArray[np.bool_]:
 
 
 def site_features(
-    batch: Batch, probability: Float32, groups: Collection[str] = GROUPS
+    batch: Batch,
+    probability: Float32,
+    groups: Collection[str] = GROUPS,
+    anchors: UInt64 | None = None,
 ) -> SiteFeatures:
     """The features of all lines of `batch`; `probability` is what the base model gives them.
 
-    `groups` names the groups of features, of `GROUPS`, that are given.
+    `groups` names the groups of features, of `GROUPS`, that are given. `anchors` are keys, in
+    rising order, of lines that stand on many pages of the site: on all of them what stands
+    between two of these is alike, as what stands on one path of the DOM is.
     """
     words = batch.words
     lines = len(batch)
@@ -129,6 +135,11 @@ def site_features(
     length = np.minimum(np.log2(counts + 1) * 2, 12).astype(np.uint64)
     add("shape", mix(length, 3) + mix(zone, 4))
     add("site", np.zeros(lines, dtype=np.uint64))
+    if anchors is not None and len(anchors):
+        above, below = _nearest(batch, keys, anchors)
+        add("between", mix(above, 1))
+        add("between", mix(below, 2))
+        add("between", mix(above, 3) + below)
     if batch.dom is not None:
         _add_dom(batch.dom, zone, add)
     return SiteFeatures(
@@ -143,6 +154,24 @@ def _beside(batch: Batch, keys: UInt64, step: int) -> UInt64:
     at = np.arange(len(batch)) + step
     inside = (at >= batch.bounds[batch.pages]) & (at < batch.bounds[batch.pages + 1])
     return np.where(inside, keys[np.where(inside, at, 0)], np.uint64(1))
+
+
+def _nearest(batch: Batch, keys: UInt64, anchors: UInt64) -> tuple[UInt64, UInt64]:
+    """The keys of the nearest anchors above and below each line of its page, 1 for none."""
+    at = np.arange(len(keys))
+    place = np.minimum(np.searchsorted(anchors, keys), len(anchors) - 1)
+    is_anchor = anchors[place] == keys
+    last = np.maximum.accumulate(np.where(is_anchor, at, -1))
+    above = np.concatenate([[-1], last[:-1]])
+    following = np.minimum.accumulate(np.where(is_anchor, at, len(at))[::-1])[::-1]
+    below = np.concatenate([following[1:], [len(at)]])
+    has_above = above >= batch.bounds[batch.pages]
+    has_below = below < batch.bounds[batch.pages + 1]
+    nobody = np.uint64(1)
+    return (
+        np.where(has_above, keys[np.where(has_above, above, 0)], nobody),
+        np.where(has_below, keys[np.where(has_below, below, 0)], nobody),
+    )
 
 
 def _zones(batch: Batch, probability: Float32, counts: Int64) -> UInt64:

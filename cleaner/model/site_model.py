@@ -44,13 +44,15 @@ class SiteWeights:
 class SiteModel:
     """The corrections for one site, by part; `base` is the digest of the model they correct.
 
-    `signs` are the keys of lines that pages of the site are known by.
+    `signs` are the keys of lines that pages of the site are known by; `anchors`, in rising order,
+    those of lines between which what stands is alike on its pages.
     """
 
     site: str
     base: str
     parts: Mapping[str, SiteWeights]
     signs: UInt64
+    anchors: UInt64
 
 
 def part_of(view: View) -> str:
@@ -70,7 +72,7 @@ def correct(
             continue
         batch = make_batch([pages[number] for number in members])
         before = np.concatenate([scores[number].probability for number in members])
-        after = corrected(weights, batch, before)
+        after = corrected(weights, batch, before, model.anchors)
         words = np.diff(batch.words.first)
         for place, number in enumerate(members):
             lines = slice(batch.bounds[place], batch.bounds[place + 1])
@@ -81,9 +83,9 @@ def correct(
     return results
 
 
-def corrected(weights: SiteWeights, batch: Batch, probability: Float32) -> Float32:
+def corrected(weights: SiteWeights, batch: Batch, probability: Float32, anchors: UInt64) -> Float32:
     """The probability of each line that it is body, with what the site's pages have taught."""
-    odds = prior(probability) + weights(site_features(batch, probability))
+    odds = prior(probability) + weights(site_features(batch, probability, anchors=anchors))
     return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
 
 

@@ -46,7 +46,7 @@ def save_site_model(model: SiteModel, folder: Path, meta: Mapping[str, Any]) -> 
         CleanerError: the site's name cannot be that of a folder.
     """
     name = _checked(model.site)
-    arrays: dict[str, Any] = {"signs": model.signs}
+    arrays: dict[str, Any] = {"signs": model.signs, "anchors": model.anchors}
     for part, weights in model.parts.items():
         arrays[f"{part}_hashes"], arrays[f"{part}_weights"] = weights.hashes, weights.weights
     target = folder / name
@@ -179,7 +179,9 @@ def _load(folder: Path, _changed: float) -> SiteModel:
             for part in PARTS
             if f"{part}_hashes" in arrays
         }
-        return SiteModel(str(meta["site"]), str(meta["base"]), parts, arrays["signs"])
+        return SiteModel(
+            str(meta["site"]), str(meta["base"]), parts, arrays["signs"], _keys(arrays["anchors"])
+        )
     except FileNotFoundError:
         raise CleanerError(f"{path}: not found") from None
     except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
@@ -200,6 +202,12 @@ def _weights(hashes: UInt64, weights: Float32) -> SiteWeights:
     if np.any(hashes[1:] <= hashes[:-1]) or not np.isfinite(weights).all():
         raise ValueError("hashes out of order, or weights that are no numbers")
     return SiteWeights(hashes, weights.astype(np.float32))
+
+
+def _keys(keys: np.ndarray[Any, Any]) -> UInt64:
+    if keys.dtype != np.uint64 or keys.ndim != 1 or np.any(keys[1:] <= keys[:-1]):
+        raise ValueError("keys of lines that are none, or out of order")
+    return keys
 
 
 class _Index:

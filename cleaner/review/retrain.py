@@ -14,7 +14,7 @@ from cleaner.model.store import load_model
 from cleaner.review.labels import Label, attach
 from cleaner.review.survey import Survey
 from cleaner.split import split
-from cleaner.training.site import SiteTrained, train_site
+from cleaner.training.site import Errors, SiteTrained, train_site
 from cleaner.training.site_card import site_meta
 from cleaner.training.site_corpus import SitePage
 from cleaner.types import CleanerError, Document
@@ -54,14 +54,18 @@ class Proposal:
             "pages": self.trained.pages,
             "held_out": self.trained.held_out,
             "improves": self.trained.improves,
-            "before": {p: asdict(e) | {"wrong": e.wrong} for p, e in self.trained.before.items()},
-            "after": {p: asdict(e) | {"wrong": e.wrong} for p, e in self.trained.after.items()},
+            "before": {part: _figures(c.before) for part, c in self.trained.choices.items()},
+            "after": {part: _figures(c.after) for part, c in self.trained.choices.items()},
             "changed": self.changed,
             "compared": self.compared,
             "site_pages": self.pages,
             "lost": self.lost,
             "changes": [asdict(change) for change in self.changes],
         }
+
+
+def _figures(errors: Errors) -> dict[str, Any]:
+    return asdict(errors) | {"wrong": errors.wrong}
 
 
 def propose(

@@ -14,7 +14,7 @@ from cleaner.model.batch import Float32, make_batch
 from cleaner.model.line_model import LineModel, View, page_threshold, score
 from cleaner.model.site_features import GROUPS, SiteFeatures, line_keys, site_features
 from cleaner.model.site_model import SiteModel, SiteWeights, digest, prior
-from cleaner.model.tokens import UInt64
+from cleaner.model.tokens import UInt64, find_words
 from cleaner.split import Page, split
 from cleaner.split.page import text_page
 from cleaner.training.site_corpus import SitePage, labels_of, word_counts
@@ -24,6 +24,8 @@ PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0)  # of the squared weights; chosen by leav
 ONE_PAGE_PENALTY = 4.0  # of a site of which one page is labelled: nothing can be left out
 _FOLDS = 8  # pages are left out one by one, or in so many groups
 _MOST_SIGNS = 64
+_MOST_ANCHORS = 256
+_ANCHOR_SHARE = 0.3  # of the pages, from which on a line that stands on them is an anchor
 _MOST_WORDS = 40  # of a line that count in training
 
 
@@ -51,25 +53,43 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteTrained:
-    """A site model, and the errors on pages held out from it, without and with its correction.
+class Choice:
+    """The penalty chosen for a part, the errors without and with the correction, and its gains.
 
-    With one page `after` is of that page itself, `held_out` is False, and nothing is proved.
+    `gains` (pages,) are by how many words fewer are wrong on each page.
+    """
+
+    penalty: float
+    before: Errors
+    after: Errors
+    gains: NDArray[np.float64]
+
+
+def is_gain(gains: NDArray[np.float64]) -> bool:
+    """Whether the mean of `gains` over pages is above 0 by more than its standard error.
+
+    On a handful of pages a model that does harm elsewhere may by chance be a little better.
+    """
+    error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else 0.0
+    return bool(gains.mean() > error)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTrained:
+    """A site model, and by part what was chosen for it on pages held out.
+
+    With one page that is of that page itself, `held_out` is False, and nothing is proved.
     """
 
     model: SiteModel
     pages: int
-    before: dict[str, Errors]
-    after: dict[str, Errors]
-    penalties: dict[str, float]
+    choices: dict[str, Choice]
     held_out: bool
 
     @property
     def improves(self) -> bool:
-        """Whether the corrections leave fewer wrong words on held-out pages than the base."""
-        before = sum(errors.debris_kept + errors.body_lost for errors in self.before.values())
-        after = sum(errors.debris_kept + errors.body_lost for errors in self.after.values())
-        return after < before
+        """Whether the corrections leave fewer wrong words, beyond what differs by chance."""
+        return is_gain(np.concatenate([choice.gains for choice in self.choices.values()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +136,17 @@ def train_site(
     if not labelled:
         raise CleanerError(f"{site}: no page with labelled lines to learn from")
     parts: dict[str, SiteWeights] = {}
-    before: dict[str, Errors] = {}
-    after: dict[str, Errors] = {}
-    penalties: dict[str, float] = {}
+    choices: dict[str, Choice] = {}
     signs: list[UInt64] = []
+    anchors = anchor_lines([page for page, _ in labelled])
     for part, members in _by_part(labelled).items():
-        lines = join([prepare(page, labels, base) for page, labels in members])
+        lines = join([prepare(page, labels, base, anchors=anchors) for page, labels in members])
         progress(f"{part}: {len(members)} pages, {int((~np.isnan(lines.labels)).sum())} lines")
-        penalties[part], before[part], after[part] = choose(lines, base, seed)
-        parts[part] = fit(lines, np.ones(len(lines.labels), dtype=bool), penalties[part])
+        choices[part] = choose(lines, base, seed)
+        parts[part] = fit(lines, np.ones(len(lines.labels), dtype=bool), choices[part].penalty)
         signs.append(common_lines(lines))
-    model = SiteModel(site, digest(base), parts, np.unique(np.concatenate(signs)))
-    return SiteTrained(model, len(labelled), before, after, penalties, len(labelled) > 1)
+    model = SiteModel(site, digest(base), parts, np.unique(np.concatenate(signs)), anchors)
+    return SiteTrained(model, len(labelled), choices, len(labelled) > 1)
 
 
 def _by_part(
@@ -150,13 +169,20 @@ def without_html(page: Page) -> Page:
 
 
 def prepare(
-    page: Page, labels: Float32, base: LineModel, groups: Collection[str] = GROUPS
+    page: Page,
+    labels: Float32,
+    base: LineModel,
+    groups: Collection[str] = GROUPS,
+    anchors: UInt64 | None = None,
 ) -> Lines:
-    """The lines of one page with what a site model learns from, the features of all `groups`."""
+    """The lines of one page with what a site model learns from.
+
+    These are the features of all `groups`, those between `anchors` (`anchor_lines`) among them.
+    """
     [scores] = score(base, [page], [np.full(len(page), -1, dtype=np.int8)])
     batch = make_batch([page])
     return Lines(
-        features=site_features(batch, scores.probability, groups),
+        features=site_features(batch, scores.probability, groups, anchors),
         prior=prior(scores.probability),
         labels=labels,
         words=word_counts(page),
@@ -188,15 +214,14 @@ def join(parts: Sequence[Lines]) -> Lines:
     )
 
 
-def choose(lines: Lines, base: LineModel, seed: int) -> tuple[float, Errors, Errors]:
-    """The best penalty, and the errors on pages left out without and with the correction."""
+def choose(lines: Lines, base: LineModel, seed: int) -> Choice:
+    """The penalty that leaves the fewest wrong words on pages left out."""
     count = len(lines.views)
     nothing = np.zeros(len(lines.labels), dtype=np.float32)
-    before = errors(lines, nothing, base)
     if count == 1:
         everything = np.ones(len(lines.labels), dtype=bool)
         weights = fit(lines, everything, ONE_PAGE_PENALTY)
-        return ONE_PAGE_PENALTY, before, errors(lines, weights(lines.features), base)
+        return _choice(ONE_PAGE_PENALTY, lines, weights(lines.features), base)
     order = np.random.default_rng(seed).permutation(count)
     fold_of_page = np.empty(count, dtype=np.int64)
     fold_of_page[order] = np.arange(count) % min(count, _FOLDS)
@@ -206,9 +231,20 @@ def choose(lines: Lines, base: LineModel, seed: int) -> tuple[float, Errors, Err
         at = fold == held
         for penalty, weights in fit_path(lines, ~at, PENALTIES):
             added[penalty][at] = weights(lines.features)[at]
-    tried = [(errors(lines, added[penalty], base), penalty) for penalty in PENALTIES]
-    best, penalty = min(tried, key=lambda one: (one[0].wrong, -one[1]))
-    return penalty, before, best
+    tried = [_choice(penalty, lines, added[penalty], base) for penalty in PENALTIES]
+    return min(tried, key=lambda one: (one.after.wrong, -one.penalty))
+
+
+def _choice(penalty: float, lines: Lines, added: Float32, base: LineModel) -> Choice:
+    """What `added` on top of the prior changes."""
+    kept = [keeps(lines, some, base) for some in (np.zeros_like(added), added)]
+    before, after = (count_errors(keep, lines.labels, lines.words) for keep in kept)
+    body = np.nan_to_num(lines.labels, nan=0.5) * lines.words
+    # What is wrong with keeping a line, less what is wrong with dropping it.
+    cost = (lines.words - 2 * body) * ~np.isnan(lines.labels)
+    change = cost * (kept[0].astype(np.float64) - kept[1])
+    gains = np.bincount(lines.pages, change, len(lines.views)).astype(np.float64)
+    return Choice(penalty, before, after, gains)
 
 
 def fit(lines: Lines, chosen: NDArray[np.bool_], penalty: float) -> SiteWeights:
@@ -252,11 +288,6 @@ def fit_path(
         yield penalty, SiteWeights(hashes[told], found[told])
 
 
-def errors(lines: Lines, added: Float32, base: LineModel) -> Errors:
-    """The wrong words of all labelled lines with `added` on top of the prior."""
-    return count_errors(keeps(lines, added, base), lines.labels, lines.words)
-
-
 def keeps(lines: Lines, added: Float32, base: LineModel) -> NDArray[np.bool_]:
     """Per line, whether it is kept with `added` on top of the prior."""
     probability = (1 / (1 + np.exp(-(lines.prior + added)))).astype(np.float32)
@@ -277,6 +308,24 @@ def count_errors(keep: NDArray[np.bool_], labels: Float32, words: Float32) -> Er
     return Errors(
         float(debris[keep].sum()), float(body[~keep].sum()), float(debris.sum()), float(body.sum())
     )
+
+
+def anchor_lines(pages: Sequence[Page]) -> UInt64:
+    """The keys, in rising order, of lines that stand on a good part of a site's pages.
+
+    None of a single page.
+    """
+    filled = [page for page in pages if len(page)]
+    if len(filled) < 2:
+        return np.zeros(0, dtype=np.uint64)
+    words = find_words(np.concatenate([page.units for page in filled]))
+    of_page = np.repeat(np.arange(len(filled)), [len(page) for page in filled])
+    has_words = np.diff(words.first) > 0
+    pairs = np.stack([line_keys(words), of_page.astype(np.uint64)])[:, has_words]
+    keys, counts = np.unique(np.unique(pairs, axis=1)[0], return_counts=True)
+    common = counts >= max(2, _ANCHOR_SHARE * len(filled))
+    keys, counts = keys[common], counts[common]
+    return np.sort(keys[np.argsort(-counts, kind="stable")][:_MOST_ANCHORS])
 
 
 def common_lines(lines: Lines) -> UInt64:

@@ -16,9 +16,9 @@ def site_meta(trained: SiteTrained) -> dict[str, Any]:
     return {
         "pages": trained.pages,
         "held_out": trained.held_out,
-        "penalties": trained.penalties,
-        "before": {part: asdict(errors) for part, errors in trained.before.items()},
-        "after": {part: asdict(errors) for part, errors in trained.after.items()},
+        "penalties": {part: choice.penalty for part, choice in trained.choices.items()},
+        "before": {part: asdict(choice.before) for part, choice in trained.choices.items()},
+        "after": {part: asdict(choice.after) for part, choice in trained.choices.items()},
     }
 
 
@@ -30,8 +30,8 @@ def report_lines(trained: SiteTrained) -> Iterator[str]:
         else "on the one page it was trained on, which proves nothing"
     )
     yield f"Wrong words as a share of the text's, {where}:"
-    for part, before in trained.before.items():
-        after = trained.after[part]
+    for part, choice in trained.choices.items():
+        before, after = choice.before, choice.after
         yield (
             f"  {_VIEW_NAMES[part]:<5} before {figures(before)}; after {figures(after)}"
             f"; {_cut(before, after)}"

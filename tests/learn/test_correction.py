@@ -76,8 +76,12 @@ def test_a_refrain_inside_the_text_stays(tmp_path):
 
 def test_it_is_learned_only_when_asked_for_of_enough_pages_and_if_it_takes_little():
     assert learned_from(documents(range(12)), with_model=False).correction is None
-    assert learned_from(documents(range(4))).correction is None
-    assert learned_from(documents(range(12)), Bounds(loss=-1)).correction is None
+    few = learned_from(documents(range(4)))
+    assert few.correction is None
+    assert "  model: none, 4 pages in the sample, fewer than 5" in diff(few)
+    refused = learned_from(documents(range(12)), Bounds(loss=-1))
+    assert refused.correction is None
+    assert any("model: none, would take" in line for line in diff(refused))
 
 
 def test_the_diff_shows_what_it_changes(learned):

@@ -1,8 +1,11 @@
 import json
+import random
 
 import numpy as np
 import pytest
 
+from cleaner.model.line_model import score
+from cleaner.model.site_model import correct
 from cleaner.model.site_store import (
     SiteModels,
     load_site_model,
@@ -12,11 +15,11 @@ from cleaner.model.site_store import (
 from cleaner.model.store import load_model
 from cleaner.pipeline import Cleaner
 from cleaner.split import split
-from cleaner.training.site import train_site
+from cleaner.training.site import is_gain, train_site
 from cleaner.training.site_corpus import SitePage, label_by_gold, read_pairs, read_site_pages
 from cleaner.training.site_evaluate import wrong_words
 from cleaner.types import CleanerError, Document
-from tests.learn.pages import PROMOTION, SITE, documents, page, records
+from tests.learn.pages import PROMOTION, SITE, documents, page, records, story
 
 
 def labelled(numbers, form="html"):
@@ -57,6 +60,39 @@ def test_one_page_is_enough_to_know_a_line_by(base):
     trained = train_site(labelled([0], "text"), site=SITE, base=base)
     assert not trained.held_out
     assert set(trained.model.parts) == {"text"}
+
+
+def test_what_stands_between_the_same_lines_is_alike(base):
+    def letters(number):
+        """A page of text on which readers' letters, in the same prose, follow the story."""
+        rng = random.Random(f"letters/{number}")
+        written = [text for _ in range(rng.randint(1, 2)) for text in story(rng)]
+        gold = page(number)[2]
+        lines = ["Home", "News", gold, "Letters", *written, "Contact us", "Terms of use"]
+        return label_by_gold(
+            Document("\n".join(lines), id=str(number), format="text"), gold
+        ), written
+
+    taught = train_site([letters(number)[0] for number in range(5)], site=SITE, base=base)
+    unseen, written = letters(30)
+    [verdicts] = [list(some.verdicts) for some in Cleaner().clean_many([unseen.document])]
+    split_page = split(unseen.document)
+    [after] = correct(
+        taught.model, base, [split_page], score(base, [split_page], [no_rules(split_page)])
+    )
+    kept = {
+        text: (bool(probability >= after.threshold), verdict.keep)
+        for text, probability, verdict in zip(
+            split_page.texts, after.probability, verdicts, strict=True
+        )
+    }
+    assert all(kept[text][1] for text in written), "the base model cannot tell them"
+    assert not any(kept[text][0] for text in written)
+    assert all(kept[text][0] for text in page(30)[2].split("\n"))
+
+
+def no_rules(split_page):
+    return np.full(len(split_page), -1, dtype=np.int8)
 
 
 def test_the_same_pages_make_the_same_model(trained, base):
@@ -254,3 +290,17 @@ def test_two_folders_are_paired_by_name(tmp_path):
     assert sum(pair.keep.values()) == len(gold.splitlines())
     with pytest.raises(CleanerError, match="no page in it has a text of the same name"):
         list(read_pairs(raw / "a", clean))
+
+
+@pytest.mark.parametrize(
+    ("gains", "is_one"),
+    [
+        ([9, 8, 10, 9], True),
+        ([40, -30, 5, -3], False),
+        ([0, 0, 0], False),
+        ([12], True),
+        ([-1], False),
+    ],
+)
+def test_a_gain_that_chance_may_have_made_is_none(gains, is_one):
+    assert is_gain(np.array(gains, dtype=float)) is is_one
