@@ -183,7 +183,10 @@ def decide(
     places: dict[Ruling, int] = {}
     for line, page_number in zip(ruled.tolist(), lines.pages[ruled].tolist(), strict=True):
         ruling = rulings[page_number].table[numbers[line]]
-        keep[line], kinds[line] = ruling.keep, KINDS.index(ruling.kind)
+        kind = KINDS.index(ruling.kind)
+        if kind == _BODY and lines.tag_kinds[line] >= 0:
+            kind = int(lines.tag_kinds[line])  # of a post that is kept, lists and quotes are such
+        keep[line], kinds[line] = ruling.keep, kind
         reasons[line] = places.setdefault(ruling, len(wordings) + len(places))
     wordings += [ruling.reason for ruling in places]
 

@@ -131,3 +131,15 @@ def test_the_texts_the_project_was_made_for(templates):
 def test_the_function_is_the_class_with_its_defaults():
     content = FIXTURES[0].read_bytes()
     assert clean(content).text == Cleaner().clean(Document(content)).text
+
+
+def test_what_a_rule_keeps_as_text_is_what_its_tags_say():
+    page = (
+        '<div class="post-layout"><div class="s-prose"><p>I tried these in turn.</p>'
+        "<ul><li>new plugs</li></ul><blockquote><p>Never trim it.</p></blockquote></div></div>"
+    )
+    cleaned = Cleaner().clean(Document(page, format="html"))
+    kinds = {line.text: verdict.kind for line, verdict in cleaned}
+    assert kinds == {
+        "I tried these in turn.": "body", "new plugs": "list_item", "Never trim it.": "quote",
+    }  # fmt: skip
