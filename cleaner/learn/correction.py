@@ -33,7 +33,7 @@ from cleaner.training.site import (
 )
 
 LEAST_PAGES = 5  # of the sample, below which nothing is proved by what they share
-_SURER = 1.5  # times the base model's log-odds are what the site model learns
+_SURER = 3.0  # times the base model's log-odds are what the site model learns
 _REPEATED = 0.02  # probability that a repeated line is text
 _PENALTY = 1.0  # of the squared weights
 _SURE = math.log(SURE_LINE / (1 - SURE_LINE))  # log-odds of a line that is surely text

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from cleaner.model.batch import Batch, Columns, Float32, make_batch, take
 from cleaner.model.features import (
@@ -30,6 +28,7 @@ from cleaner.model.kinds import HIDDEN, KindModel, kind_shares
 from cleaner.model.lexicon import Lexicon
 from cleaner.model.network import Network, logistic
 from cleaner.model.sums import page_sums
+from cleaner.model.threads import one_thread
 from cleaner.model.tokens import UInt64
 from cleaner.model.topic import stem_features, stem_hashes, topic_columns
 from cleaner.split.page import Page
@@ -69,7 +68,7 @@ class ViewModel:
 class Stems:
     """What scores the stems of a residue: `table` (2^STEM_SCORE_BITS, 1) and its `bias`.
 
-    `weights` (2^STEM_BITS,) says how much a stem tells of what a text is about, a dump too.
+    `weights` (2^STEM_BITS,) says how much a stem tells of what a page is about, in every view.
     """
 
     table: Table
@@ -82,8 +81,8 @@ class LineModel:
     """A trained model: hashed linear scorers, networks per view, kinds.
 
     `words` is (2^WORD_BITS, 3) and `anchors` (2^ANCHOR_BITS, 3), one column a view in the
-    order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `router` tells a residue from a dump. `stems` are
-    for plain text alone, the `lexicon` for all views.
+    order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `router` tells a residue from a dump. The
+    scorer of `stems` is for residue alone.
     """
 
     name: str
@@ -116,6 +115,7 @@ class Scores:
     taught: bool = False
 
 
+@one_thread()
 def score(
     model: LineModel, pages: Sequence[Page], ruled: Sequence[NDArray[np.int8]]
 ) -> list[Scores]:
@@ -126,18 +126,6 @@ def score(
     One thread does it: the matrices are too small for more, which wait for each other wherever
     the other processors are at work.
     """
-    with _threads().limit(limits=1, user_api="blas"):
-        return _score(model, pages, ruled)
-
-
-@cache  # to look for the libraries costs a millisecond
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def _score(
-    model: LineModel, pages: Sequence[Page], ruled: Sequence[NDArray[np.int8]]
-) -> list[Scores]:
     html = [i for i, page in enumerate(pages) if page.elements is not None]
     text = [i for i, page in enumerate(pages) if page.elements is None]
     groups: list[tuple[View, list[int], Batch, Float32 | None]] = []
