@@ -5,11 +5,13 @@ import os
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, CleanerError, Document, clean
+from cleaner.model import line_model
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = [p for p in sorted((ROOT / "fixtures").glob("*/*")) if p.suffix in (".html", ".txt")]
@@ -143,3 +145,17 @@ def test_what_a_rule_keeps_as_text_is_what_its_tags_say():
     assert kinds == {
         "I tried these in turn.": "body", "new plugs": "list_item", "Never trim it.": "quote",
     }  # fmt: skip
+
+
+def test_a_text_that_would_be_emptied_as_a_dump_is_judged_as_residue(monkeypatch):
+    text = (ROOT / "fixtures/texts/residue_speech_en.txt").read_text("utf-8")
+    as_residue = Cleaner().clean(Document(text, format="text"))
+    probabilities = line_model.probabilities
+
+    def nothing_in_dumps(model, batch, view, *given, **named):
+        probability, hidden = probabilities(model, batch, view, *given, **named)
+        return probability * (view != "dump"), hidden
+
+    monkeypatch.setattr(line_model, "route", lambda model, batch, words: np.zeros(1, dtype=bool))
+    monkeypatch.setattr(line_model, "probabilities", nothing_in_dumps)
+    assert Cleaner().clean(Document(text, format="text")).text == as_residue.text

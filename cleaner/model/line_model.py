@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -114,6 +115,11 @@ class Scores:
     threshold: float
     taught: bool = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line would be kept."""
+        return not bool((self.probability >= self.threshold).any())
+
 
 @one_thread()
 def score(
@@ -126,35 +132,50 @@ def score(
     One thread does it: the matrices are too small for more, which wait for each other wherever
     the other processors are at work.
     """
-    html = [i for i, page in enumerate(pages) if page.elements is not None]
-    text = [i for i, page in enumerate(pages) if page.elements is None]
-    groups: list[tuple[View, list[int], Batch, Float32 | None]] = []
-    if html:
-        groups.append(("html", html, make_batch([pages[i] for i in html]), None))
-    if text:
+    results: dict[int, Scores] = {}
+
+    def add(view: View, members: Sequence[int], batch: Batch, words: Float32 | None) -> None:
+        rulings = np.concatenate([ruled[i] for i in members])
+        results.update(zip(members, _batch_scores(model, view, batch, rulings, words), strict=True))
+
+    if html := [i for i, page in enumerate(pages) if page.elements is not None]:
+        add("html", html, make_batch([pages[i] for i in html]), None)
+    if text := [i for i, page in enumerate(pages) if page.elements is None]:
         batch = make_batch([pages[i] for i in text])
         said = word_scores(model, batch, "dump")
         is_residue = route(model, batch, said)
-        split: tuple[tuple[View, NDArray[np.bool_]], ...]
-        split = (("residue", is_residue), ("dump", ~is_residue))
-        for text_view, yes in split:
-            members = [text[at] for at in np.flatnonzero(yes)]
-            if members:
-                own = batch if yes.all() else take(batch, np.flatnonzero(yes).tolist())
-                groups.append((text_view, members, own, said[yes[batch.pages]]))
-    results: list[Scores | None] = [None] * len(pages)
-    for view, members, batch, words in groups:
-        rulings = np.concatenate([ruled[i] for i in members])
-        probability, hidden = probabilities(model, batch, view, rulings, words=words)
-        kinds = kind_shares(model.kinds, batch, view, probability, hidden)
-        counts = np.diff(batch.words.first)
-        for number, i in enumerate(members):
-            lines = slice(batch.bounds[number], batch.bounds[number + 1])
-            threshold = page_threshold(
-                view, probability[lines], counts[lines], model.views[view].threshold
-            )
-            results[i] = Scores(view, probability[lines], kinds[lines], threshold)
-    return [scores for scores in results if scores is not None]
+        views: tuple[View, ...] = ("dump", "residue")
+        for view in views:
+            chosen = np.flatnonzero(is_residue == (view == "residue")).tolist()
+            if not chosen:
+                continue
+            whole = len(chosen) == len(text)
+            own = batch if whole else take(batch, chosen)
+            words = said if whole else said[np.isin(batch.pages, chosen)]
+            add(view, [text[at] for at in chosen], own, words)
+            if view == "dump":
+                # A dump in which nothing is text is none, but a residue of an odd kind.
+                is_residue[[at for at in chosen if results[text[at]].is_empty]] = True
+    return [results[i] for i in range(len(pages))]
+
+
+def _batch_scores(
+    model: LineModel,
+    view: View,
+    batch: Batch,
+    rulings: NDArray[np.int8],
+    words: Float32 | None,
+) -> Iterator[Scores]:
+    """The scores of the pages of a batch."""
+    probability, hidden = probabilities(model, batch, view, rulings, words=words)
+    kinds = kind_shares(model.kinds, batch, view, probability, hidden)
+    counts = np.diff(batch.words.first)
+    for start, end in pairwise(batch.bounds.tolist()):
+        lines = slice(start, end)
+        threshold = page_threshold(
+            view, probability[lines], counts[lines], model.views[view].threshold
+        )
+        yield Scores(view, probability[lines], kinds[lines], threshold)
 
 
 def route(model: LineModel, batch: Batch, words: Float32) -> NDArray[np.bool_]:
