@@ -9,7 +9,7 @@ pages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,24 +67,23 @@ def kind_shares(
     if batch.dom is not None:
         parts.append(score_dom(batch.dom, dom, _REACH))
     alone = softmax(scores(*parts) + model.bias)
-    rows = kind_rows(batch, alone, probability, hidden)
-    return np.asarray((alone + together(model.networks[view], rows)) / 2, dtype=np.float32)
+    network = model.networks[view]
+    together = [
+        softmax(network.outputs(rows)) for rows in kind_rows(batch, alone, probability, hidden)
+    ]
+    return np.asarray((alone + np.concatenate(together)) / 2, dtype=np.float32)
 
 
-def together(network: Network, rows: Float32) -> Float32:
-    """What `network` takes each line for, as shares (lines, kinds), from its `kind_rows`."""
-    chunks = [rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS)]
-    return np.concatenate([softmax(network.outputs(chunk)) for chunk in chunks])
-
-
-def kind_rows(batch: Batch, alone: Float32, probability: Float32, hidden: Float32) -> Float32:
-    """What the network sees of each line.
+def kind_rows(
+    batch: Batch, alone: Float32, probability: Float32, hidden: Float32
+) -> Iterator[Float32]:
+    """What the network sees of each line, some thousands of lines at once.
 
     Its shares `alone`, those around it, the `hidden` units of another network, and its place.
     """
     first, last = batch.bounds[batch.pages], batch.bounds[batch.pages + 1]
     at = np.arange(len(batch))
-    said = np.column_stack([alone, probability])
+    around = means_around(batch, np.column_stack([alone, probability]), _AROUND)
     place = [
         probability,
         (at - first) / (last - first),
@@ -93,17 +92,11 @@ def kind_rows(batch: Batch, alone: Float32, probability: Float32, hidden: Float3
         np.log1p(np.diff(batch.words.first)),
         np.log1p(last - first),
     ]
-    kinds, around = alone.shape[1], means_around(batch, said, _AROUND)
-    behind = 2 * kinds + around.shape[1]
-    width = behind + hidden.shape[1] + len(place)
-    rows = np.empty((len(batch), width), dtype=np.float32)
-    np.log(alone + np.float32(1e-4), out=rows[:, :kinds])
-    rows[:, kinds : 2 * kinds] = alone
-    rows[:, 2 * kinds : behind] = around
-    rows[:, behind : -len(place)] = hidden
-    for column, values in enumerate(place, start=width - len(place)):
-        rows[:, column] = values
-    return rows
+    for start in range(0, len(batch), _ROWS):
+        some = slice(start, start + _ROWS)
+        logs = np.log(alone[some] + np.float32(1e-4))
+        places = np.array([values[some] for values in place], dtype=np.float32).T
+        yield np.hstack([logs, alone[some], around[some], hidden[some], places])
 
 
 def means_around(batch: Batch, values: Float32, reaches: Sequence[int]) -> Float32:

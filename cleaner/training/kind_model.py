@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from cleaner.model.batch import Batch, Float32, make_batch
 from cleaner.model.hashing import Table
-from cleaner.model.kinds import KIND_BITS, KindModel, kind_buckets, kind_rows, together
+from cleaner.model.kinds import KIND_BITS, KindModel, kind_buckets, kind_rows
 from cleaner.model.line_model import View
 from cleaner.model.network import Network, softmax
 from cleaner.model.tokens import UInt64, mix
@@ -111,14 +111,15 @@ def train_kinds(
         )
         lines = np.sort(rng.permutation(np.flatnonzero(kinds >= 0))[:_MOST_TAUGHT])
         alone = _alone(data, lines, by_fold)
-        rows = kind_rows(data.batch, alone, probabilities[view], hidden[view])[lines]
+        every = list(kind_rows(data.batch, alone, probabilities[view], hidden[view]))
+        rows = np.concatenate(every)[lines]
         kinds, its_folds = kinds[lines], data.folds[lines]
         networks[view] = _fit_network(rows, kinds, np.arange(len(lines)), seed)
         guessed = np.zeros(len(lines), dtype=np.int64)
         for fold in range(FOLDS):
             held = its_folds == fold
             other = _fit_network(rows, kinds, np.flatnonzero(~held), seed)
-            shares = alone[lines[held]] + together(other, rows[held])
+            shares = alone[lines[held]] + softmax(other.outputs(rows[held]))
             guessed[held] = shares.argmax(axis=1)
         found[view] = Taught(kinds, guessed)
     return KindModel(Table.of(table), bias, networks), found
