@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import overload
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cleaner.model.line_model import Scores
 from cleaner.rules import Ruling, Rulings
 from cleaner.split.names import names
-from cleaner.split.page import Page
+from cleaner.split.page import Elements, Page
 from cleaner.types import CONTENT_KINDS, DEBRIS_KINDS, KINDS, CleanerError, Document, Verdict
 
 # Kinds that are neither body nor debris: whether they stay is a matter of taste. Captions are
@@ -215,8 +215,13 @@ def _lines(pages: Sequence[Page]) -> _Lines:
     bounds = np.concatenate([[0], np.cumsum(sizes)])
     page_of = np.repeat(np.arange(len(pages)), sizes)
     words = np.concatenate([_count_words(page) for page in pages])
-    tag_kinds = np.concatenate([_tag_kinds(page) for page in pages])
     is_html = np.array([page.elements is not None for page in pages])[page_of]
+    tag_kinds = np.full(len(page_of), _NO_KIND, dtype=np.int64)
+    tag_kinds[is_html] = _tag_kinds([page for page in pages if page.elements is not None])
+    for page, start in zip(pages, bounds.tolist(), strict=False):
+        if page.elements is None and _LIST_STARTS.search("\n" + page.text):
+            starts = [text[:2] in _LIST_MARKS for text in page.texts]
+            tag_kinds[start : start + len(page)][starts] = KINDS.index("list_item")
     tag_kinds[(tag_kinds == _TABLE) & (words >= _CELL_WORDS)] = _NO_KIND  # a cell of a layout
     is_title = tag_kinds == _TITLE
     tag_kinds[is_title] = _HEADING
@@ -229,26 +234,35 @@ def _count_words(page: Page) -> Int64:
     return np.diff(spaces, prepend=0) + 1
 
 
-def _tag_kinds(page: Page) -> Int64:
-    """The kind that its tag gives each line, or that of an element close above.
+def _tag_kinds(pages: Sequence[Page]) -> Int64:
+    """The kind that its tag gives each line of HTML pages, or that of an element close above.
 
     `_TITLE` stands for the heading of a whole page. A cell that holds paragraphs is layout.
     """
-    elements = page.elements
-    found = np.full(len(page), _NO_KIND, dtype=np.int64)
-    if elements is None:
-        if _LIST_STARTS.search("\n" + page.text):
-            starts = [text[:2] in _LIST_MARKS for text in page.texts]
-            found[starts] = KINDS.index("list_item")
-        return found
-    table, tags, at = _tag_table(), elements.tag_numbers, page.element
-    contained = np.zeros(len(page), dtype=np.bool_)
+    if not pages:
+        return np.zeros(0, dtype=np.int64)
+    columns = [page.elements or Elements() for page in pages]
+    counts = [len(elements) for elements in columns]
+    offsets = np.cumsum([0, *counts])
+    nobody = int(offsets[-1])  # the parent of roots
+
+    def joined(numbers: Iterable[NDArray[np.int32]]) -> Int64:
+        """Numbers of elements of a page, -1 for none, as those of all pages."""
+        parts = zip(numbers, offsets.tolist(), strict=False)
+        return np.concatenate([np.where(some >= 0, some + start, nobody) for some, start in parts])
+
+    parents = np.append(joined(elements.parents for elements in columns), nobody)
+    at = joined(page.element for page in pages)
+    tags = np.concatenate([elements.tag_numbers[elements.signatures] for elements in columns])
+    kind_of = _tag_table()[np.append(tags, 0)]
+    found = np.full(len(at), _NO_KIND, dtype=np.int64)
+    contained = np.zeros(len(at), dtype=np.bool_)
     for _ in range(_TAG_REACH):
-        kind = np.where(at >= 0, table[tags[elements.signatures[at]]], _NO_KIND)
+        kind = kind_of[at]
         takes = (found == _NO_KIND) & (kind >= 0) & ~(contained & (kind == _TABLE))
         found[takes] = kind[takes]
         contained |= kind == _CONTAINER
-        at = np.where(at >= 0, elements.parents[at], -1)
+        at = parents[at]
     return found
 
 

@@ -146,13 +146,12 @@ def score(
         is_residue = route(model, batch, said)
         views: tuple[View, ...] = ("dump", "residue")
         for view in views:
-            chosen = np.flatnonzero(is_residue == (view == "residue")).tolist()
+            is_chosen = is_residue == (view == "residue")
+            chosen = np.flatnonzero(is_chosen).tolist()
             if not chosen:
                 continue
-            whole = len(chosen) == len(text)
-            own = batch if whole else take(batch, chosen)
-            words = said if whole else said[np.isin(batch.pages, chosen)]
-            add(view, [text[at] for at in chosen], own, words)
+            own = batch if is_chosen.all() else take(batch, chosen)
+            add(view, [text[at] for at in chosen], own, said[is_chosen[batch.pages]])
             if view == "dump":
                 # A dump in which nothing is text is none, but a residue of an odd kind.
                 is_residue[[at for at in chosen if results[text[at]].is_empty]] = True

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Columns, Float32
 from cleaner.model.hashing import Buckets
+from cleaner.model.sums import number
 from cleaner.model.tokens import IDEOGRAPH, STOP, UPPER, Int64, UInt64, Words, mix
 from cleaner.native import load
 
@@ -276,9 +277,8 @@ def _edge(words: Words, *, last_word: bool) -> UInt64:
 
 def _alike(batch: Batch, hashes: UInt64) -> Int64:
     """How many other lines of the page have the same hash."""
-    keys = mix(mix(hashes, 52) + batch.pages.astype(np.uint64), 53)
-    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return np.asarray(counts[inverse] - 1)
+    alike, counts = number(mix(mix(hashes, 52) + batch.pages.astype(np.uint64), 53))
+    return np.asarray(counts[alike] - 1)
 
 
 def _signs(words: Words) -> Columns:
