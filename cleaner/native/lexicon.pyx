@@ -5,20 +5,13 @@ from libc.stdint cimport int64_t, uint16_t, uint64_t
 
 import numpy as np
 
+from cleaner.native.mixing cimport mix
+
 cdef uint64_t SALT = <uint64_t>0x9E3779B97F4A7C15
-cdef uint64_t MIX = <uint64_t>0xD6E8FEB86659FD93
 
 cdef enum:
     MOST_WORDS = 12
     HEAD_WORDS = 5
-
-
-cdef inline uint64_t mix(uint64_t value, uint64_t salt) noexcept nogil:
-    """See `model.tokens.mix`."""
-    value = (value ^ (salt * SALT)) * MIX
-    value ^= value >> 32
-    value *= MIX
-    return value ^ (value >> 29)
 
 
 cdef inline bint holds(const uint64_t* slots, uint64_t mask, uint64_t value) noexcept nogil:

@@ -8,8 +8,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
 
 import numpy as np
 
-cdef uint64_t SALT = <uint64_t>0x9E3779B97F4A7C15
-cdef uint64_t MIX = <uint64_t>0xD6E8FEB86659FD93
+from cleaner.native.mixing cimport mix
+
 cdef uint64_t STEP = <uint64_t>0x100000001B3
 cdef uint64_t PAIR = <uint64_t>0x9E3779B1
 
@@ -30,14 +30,6 @@ cdef enum:
     NEW_NAMES = 10
     TITLE = 11
     ROWS = 12
-
-
-cdef inline uint64_t mix(uint64_t value, uint64_t salt) noexcept nogil:
-    """See `model.tokens.mix`."""
-    value = (value ^ (salt * SALT)) * MIX
-    value ^= value >> 32
-    value *= MIX
-    return value ^ (value >> 29)
 
 
 def stem_hashes(

@@ -10,9 +10,9 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
 
 import numpy as np
 
+from cleaner.native.mixing cimport mix
+
 cdef uint64_t BASE = <uint64_t>0x9E3779B97F4A7C15
-cdef uint64_t SALT = <uint64_t>0x9E3779B97F4A7C15
-cdef uint64_t MIX = <uint64_t>0xD6E8FEB86659FD93
 cdef uint64_t PAIR = <uint64_t>0x9E3779B1
 
 cdef enum:
@@ -27,13 +27,6 @@ cdef enum:
     NEAR_WORDS = 40  # hashing._MAX_WORDS
     SHORT = 12  # hashing._SHORT
     IDEOGRAPH_BIT = 3
-
-
-cdef inline uint64_t mix(uint64_t value, uint64_t salt) noexcept nogil:
-    value = (value ^ (salt * SALT)) * MIX
-    value ^= value >> 32
-    value *= MIX
-    return value ^ (value >> 29)
 
 
 cdef inline uint64_t follow(uint64_t first, uint64_t second) noexcept nogil:
