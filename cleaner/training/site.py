@@ -78,18 +78,20 @@ def is_gain(gains: NDArray[np.float64]) -> bool:
 class SiteTrained:
     """A site model, and by part what was chosen for it on pages held out.
 
-    With one page that is of that page itself, `held_out` is False, and nothing is proved.
+    `gains` (pages,) are those of all parts together: a page as HTML and as text is one page. With
+    one page that is of that page itself, `held_out` is False, and nothing is proved.
     """
 
     model: SiteModel
     pages: int
     choices: dict[str, Choice]
+    gains: NDArray[np.float64]
     held_out: bool
 
     @property
     def improves(self) -> bool:
         """Whether the corrections leave fewer wrong words, beyond what differs by chance."""
-        return is_gain(np.concatenate([choice.gains for choice in self.choices.values()]))
+        return is_gain(self.gains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +139,19 @@ def train_site(
         raise CleanerError(f"{site}: no page with labelled lines to learn from")
     parts: dict[str, SiteWeights] = {}
     choices: dict[str, Choice] = {}
+    gains = np.zeros(len(labelled))
+    has_html = np.array([page.elements is not None for page, _ in labelled])
     signs: list[UInt64] = []
     anchors = anchor_lines([page for page, _ in labelled])
     for part, members in _by_part(labelled).items():
         lines = join([prepare(page, labels, base, anchors=anchors) for page, labels in members])
         progress(f"{part}: {len(members)} pages, {int((~np.isnan(lines.labels)).sum())} lines")
         choices[part] = choose(lines, base, seed)
+        gains[has_html if part == "html" else slice(None)] += choices[part].gains
         parts[part] = fit(lines, np.ones(len(lines.labels), dtype=bool), choices[part].penalty)
         signs.append(common_lines(lines))
     model = SiteModel(site, digest(base), parts, np.unique(np.concatenate(signs)), anchors)
-    return SiteTrained(model, len(labelled), choices, len(labelled) > 1)
+    return SiteTrained(model, len(labelled), choices, gains, len(labelled) > 1)
 
 
 def _by_part(
