@@ -7,9 +7,12 @@ from cleaner.rules import (
     Recognition,
     Rule,
     Template,
+    TemplateSet,
     check_examples,
     shipped_templates,
 )
+from cleaner.split import split
+from cleaner.types import Document
 
 SHIPPED = shipped_templates()
 names = pytest.mark.parametrize("template", SHIPPED, ids=[t.name for t in SHIPPED])
@@ -53,3 +56,17 @@ def test_a_wrong_example_is_told() -> None:
     assert problems[0] == "t: example 1: 'Share this' is dropped by template:t/r"
     assert problems[1] == "t: example 1: 'A story.' is not dropped"
     assert "example 2: the page reads ['Share this', 'More']" in problems[2]
+
+
+@pytest.mark.parametrize(("item", "keeps"), [("review", True), ("comment", False)])
+def test_a_shop_keeps_its_reviews_and_not_the_comments_of_its_blog(item: str, keeps: bool) -> None:
+    page = split(
+        Document(
+            '<body class="wordpress woocommerce-js"><article class="hentry"><p>Lamps.</p></article>'
+            f'<ol class="commentlist"><li class="{item}"><div class="comment-text"><p>Bright.</p>'
+            "</div></li></ol></body>",
+            format="html",
+        )
+    )
+    [_, ruling] = TemplateSet(shipped_templates()).rulings(page)
+    assert bool(ruling and ruling.keep) is keeps, ruling
