@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -57,8 +56,7 @@ _NO_KIND, _CONTAINER, _TITLE = -1, -2, len(KINDS)
 _HEADING_WORDS = 12  # from more on a line of a text is no heading
 
 _BARE = "policy:mark"
-_LIST_MARKS = frozenset(["- ", "* ", "• "])
-_LIST_STARTS = re.compile("\n[-*•] ")
+_LIST_MARKS = [ord(mark) for mark in "-*•"]
 
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -214,24 +212,27 @@ def _lines(pages: Sequence[Page]) -> _Lines:
     sizes = np.array([len(page) for page in pages])
     bounds = np.concatenate([[0], np.cumsum(sizes)])
     page_of = np.repeat(np.arange(len(pages)), sizes)
-    words = np.concatenate([_count_words(page) for page in pages])
     is_html = np.array([page.elements is not None for page in pages])[page_of]
+    words, is_item = _read_lines(pages)
     tag_kinds = np.full(len(page_of), _NO_KIND, dtype=np.int64)
     tag_kinds[is_html] = _tag_kinds([page for page in pages if page.elements is not None])
-    for page, start in zip(pages, bounds.tolist(), strict=False):
-        if page.elements is None and _LIST_STARTS.search("\n" + page.text):
-            starts = [text[:2] in _LIST_MARKS for text in page.texts]
-            tag_kinds[start : start + len(page)][starts] = KINDS.index("list_item")
+    tag_kinds[is_item & ~is_html] = KINDS.index("list_item")
     tag_kinds[(tag_kinds == _TABLE) & (words >= _CELL_WORDS)] = _NO_KIND  # a cell of a layout
     is_title = tag_kinds == _TITLE
     tag_kinds[is_title] = _HEADING
     return _Lines(bounds, page_of, words, tag_kinds, is_title, is_html)
 
 
-def _count_words(page: Page) -> Int64:
-    ends = np.flatnonzero(page.units == ord("\n"))
-    spaces = np.searchsorted(np.flatnonzero(page.units == ord(" ")), ends)
-    return np.diff(spaces, prepend=0) + 1
+def _read_lines(pages: Sequence[Page]) -> tuple[Int64, Bool]:
+    """How many words each line has, and whether it begins with the mark of a list's item."""
+    units = np.concatenate([page.units for page in pages])
+    offsets = np.cumsum([0, *(len(page.units) for page in pages)]).tolist()
+    ends = np.concatenate([p.line_ends + at for p, at in zip(pages, offsets, strict=False)])
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    is_space = units == ord(" ")
+    spaces = np.searchsorted(np.flatnonzero(is_space), ends)
+    is_item = np.isin(units[starts], _LIST_MARKS) & is_space[np.minimum(starts + 1, ends[-1])]
+    return np.diff(spaces, prepend=0) + 1, is_item
 
 
 def _tag_kinds(pages: Sequence[Page]) -> Int64:

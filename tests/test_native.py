@@ -272,14 +272,17 @@ def test_signatures_hash_the_same(pairs):
 
 
 @settings(deadline=None)
-@given(st.lists(st.text(alphabet=st.sampled_from("aBz -*\t\xa0é•漢1"), max_size=12), max_size=12))
+@given(
+    st.lists(st.text(alphabet=st.sampled_from("aBzЖ -*\t\xa0éßİ•漢1😀"), max_size=12), max_size=12)
+)
 def test_lines_are_looked_up_the_same(texts):
     units = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-16-le"), np.uint16)
+    ends = np.flatnonzero(units == ord("\n"))
     known = np.arange(1 << 20) % 3 == 0
-    compiled = literals._look_up_heads(units, known)
+    compiled = literals._look_up_heads(units, ends, known)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(literals, "_compiled", None)
-        plain = literals._look_up_heads(units, known)
+        plain = literals._look_up_heads(units, ends, known)
     assert [one.tolist() for one in compiled] == [one.tolist() for one in plain]
 
 

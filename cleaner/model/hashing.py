@@ -158,7 +158,7 @@ def scores(*parts: Sums) -> Float32:
 def score_buckets(buckets: Buckets, table: Table, lines: int) -> Sums:
     """What features given as their lines and buckets sum up to in `table`, (buckets, columns)."""
     rows, at = buckets
-    sums = _sum_rows(rows, at, table, lines) * table.scale
+    sums = _scaled(_sum_rows(rows, at, table, lines), table)
     return Sums(sums, np.bincount(rows, minlength=lines))
 
 
@@ -194,7 +194,7 @@ def score_words(words: Words, table: Table) -> Sums:
         sums, numbers = _words.score_words(
             words.first, words.hashes, _lengths(), table.weights, bits
         )
-        return Sums(sums * table.scale, numbers)
+        return Sums(_scaled(sums, table), numbers)
     return score_buckets(
         _first_bits(word_buckets(words), WORD_BITS, bits), table, len(words.line_ends)
     )
@@ -208,7 +208,7 @@ def score_anchors(words: Words, table: Table) -> Sums:
             words.first, words.hashes, words.units, words.ends, words.line_starts,
             words.line_ends, words.line_hashes, table.weights, bits,
         )  # fmt: skip
-        return Sums(sums * table.scale, numbers)
+        return Sums(_scaled(sums, table), numbers)
     return score_buckets(
         _first_bits(anchor_buckets(words), ANCHOR_BITS, bits), table, len(words.line_ends)
     )
@@ -240,7 +240,11 @@ def score_dom(dom: Dom, table: Table, reach: int = _ANCESTORS) -> Sums:
             known[0] = 0
         np.add(sums, known[signatures], out=sums)
         np.add(numbers, sizes[signatures], out=numbers)
-    return Sums(sums * table.scale, numbers)
+    return Sums(_scaled(sums, table), numbers)
+
+
+def _scaled(sums: NDArray[np.int32], table: Table) -> Float32:
+    return sums.astype(np.float32) * table.scale
 
 
 def _sum_rows(rows: Int64, at: Int64, table: Table, lines: int) -> NDArray[np.int32]:

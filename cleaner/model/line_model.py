@@ -43,6 +43,7 @@ _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a shar
 _LEAST_KEPT = 0.4  # share of a residue's words: one line may hold the whole text
 
 _ROWS = 8192  # lines a network sees at once
+_NEARLY_ALL = 0.8  # share of a batch's lines
 
 # A line ruled on before scoring counts as this sure a score for the lines around it, if rules
 # speak of no more than such a share of its page: a page half of whose lines were so sure would
@@ -134,12 +135,15 @@ def score(
     """
     results: dict[int, Scores] = {}
 
-    def add(view: View, members: Sequence[int], batch: Batch, words: Float32 | None) -> None:
+    def view_scores(
+        view: View, members: Sequence[int], batch: Batch, words: Float32 | None
+    ) -> dict[int, Scores]:
         rulings = np.concatenate([ruled[i] for i in members])
-        results.update(zip(members, _batch_scores(model, view, batch, rulings, words), strict=True))
+        found = _batch_scores(model, view, batch, rulings, words)
+        return dict(zip(members, found, strict=True))
 
     if html := [i for i, page in enumerate(pages) if page.elements is not None]:
-        add("html", html, make_batch([pages[i] for i in html]), None)
+        results |= view_scores("html", html, make_batch([pages[i] for i in html]), None)
     if text := [i for i, page in enumerate(pages) if page.elements is None]:
         batch = make_batch([pages[i] for i in text])
         said = word_scores(model, batch, "dump")
@@ -147,11 +151,16 @@ def score(
         views: tuple[View, ...] = ("dump", "residue")
         for view in views:
             is_chosen = is_residue == (view == "residue")
-            chosen = np.flatnonzero(is_chosen).tolist()
-            if not chosen:
+            if not is_chosen.any():
                 continue
-            own = batch if is_chosen.all() else take(batch, chosen)
-            add(view, [text[at] for at in chosen], own, said[is_chosen[batch.pages]])
+            # To part a batch costs more than to score a few pages of it for nothing.
+            is_scored = is_chosen | (is_chosen[batch.pages].mean() >= _NEARLY_ALL)
+            scored = np.flatnonzero(is_scored).tolist()
+            own = batch if is_scored.all() else take(batch, scored)
+            members = [text[at] for at in scored]
+            found = view_scores(view, members, own, said[is_scored[batch.pages]])
+            chosen = np.flatnonzero(is_chosen).tolist()
+            results |= {text[at]: found[text[at]] for at in chosen}
             if view == "dump":
                 # A dump in which nothing is text is none, but a residue of an odd kind.
                 is_residue[[at for at in chosen if results[text[at]].is_empty]] = True
@@ -287,4 +296,4 @@ def page_threshold(
     else:
         hits = np.cumsum(probability[order] * weight)
         best = float((2 * hits / np.maximum(kept + hits[-1], 1e-9)).max() / 2)
-    return float(np.clip(best, _LEAST_THRESHOLD * threshold, threshold))
+    return min(max(best, _LEAST_THRESHOLD * threshold), threshold)

@@ -11,48 +11,41 @@ cdef extern from "Python.h":
 
 
 def look_up(
-    const uint16_t[::1] units, const uint8_t[::1] known, const uint64_t[::1] factors, int bits
+    const uint16_t[::1] units, const int64_t[::1] ends, const uint16_t[::1] folds,
+    const uint8_t[::1] known, const uint16_t[::1] markers, const uint64_t[::1] factors, int bits,
 ):
-    """Where lines end, which lines begin like a known one, and which are to be looked at."""
-    cdef Py_ssize_t count = units.shape[0], at, start = 0, place, length, step, lines = 0
+    """Which of the lines that end at `ends` begin like a known one, and which are odd."""
+    cdef Py_ssize_t lines = ends.shape[0], line, start = 0, length, step
     cdef Py_ssize_t width = factors.shape[0]
     cdef uint64_t mixed
     cdef uint16_t unit, before
     cdef bint odd, marker
-    for at in range(count):
-        lines += units[at] == 10
-    ends_ = np.empty(lines, dtype=np.int64)
     hits_ = np.zeros(lines, dtype=np.bool_)
     odds_ = np.zeros(lines, dtype=np.bool_)
-    cdef int64_t[::1] ends = ends_
     cdef uint8_t[::1] hits = hits_.view(np.uint8), odds = odds_.view(np.uint8)
-    lines = 0
     with nogil:
-        for at in range(count):
-            if units[at] != 10:
-                continue
-            length = min(at - start, width)
+        for line in range(lines):
+            length = min(ends[line] - start, width)
             mixed = 0
             odd = False
             before = 0
             for step in range(length):
-                unit = units[start + step]
-                if unit > 0x7F or unit == 9 or (unit == 32 and before == 32):
+                unit = folds[units[start + step]]
+                if unit == 0xFFFF or (unit == 32 and before == 32):
                     odd = True
                     break
                 before = unit
-                if 65 <= unit <= 90:
-                    unit += 32
-                elif unit == 32 and step == width - 1:
+                if unit == 32 and step == width - 1:
                     unit = 0
                 mixed += unit * factors[step]
-            marker = length > 1 and units[start + 1] == 32 and units[start] in (42, 45)
-            ends[lines] = at
-            odds[lines] = odd
-            hits[lines] = marker or (not odd and known[mixed >> (64 - bits)])
-            lines += 1
-            start = at + 1
-    return ends_, hits_, odds_
+            marker = False
+            if length > 1 and units[start + 1] == 32:
+                for step in range(markers.shape[0]):
+                    marker |= units[start] == markers[step]
+            odds[line] = odd
+            hits[line] = marker or (not odd and known[mixed >> (64 - bits)])
+            start = ends[line] + 1
+    return hits_, odds_
 
 
 cdef inline bint is_space(uint8_t byte) noexcept nogil:
@@ -61,11 +54,11 @@ cdef inline bint is_space(uint8_t byte) noexcept nogil:
 
 
 cdef inline uint64_t code(const uint8_t* word, Py_ssize_t size) noexcept nogil:
-    cdef uint64_t value = <uint64_t>0xCBF29CE484222325
-    cdef Py_ssize_t at
-    for at in range(size):
-        value = (value ^ word[at]) * <uint64_t>0x100000001B3
-    return value ^ (value >> 32)
+    """A number by which nearly all words differ: of the length, three characters and the last."""
+    cdef uint64_t value = <uint64_t>size << 32 | <uint64_t>word[0] << 24 | word[size - 1]
+    if size > 2:
+        value |= <uint64_t>word[1] << 16 | <uint64_t>word[size // 2] << 8
+    return (value * <uint64_t>0x9E3779B97F4A7C15) >> 40
 
 
 def word_bits(known, int bits):

@@ -22,7 +22,7 @@ from cleaner.host import site_of
 from cleaner.pipeline import Cleaner
 from cleaner.review.scratch import Place, Scratch
 from cleaner.review.sources import Sheet
-from cleaner.rules.literals import fold_all
+from cleaner.rules.literals import fold
 from cleaner.types import CleanerError, Document, Verdict
 
 # A line is uncertain when the model alone decided it with a probability between these.
@@ -73,7 +73,7 @@ def masks(texts: Sequence[str]) -> list[str]:
     >>> masks(["Page 3 of  12", "49 users have voted."])
     ['page # of #', '# users have voted.']
     """
-    return [_DIGITS.sub("#", text) for text in fold_all(texts)]
+    return [_DIGITS.sub("#", fold(text)) for text in texts]
 
 
 def is_uncertain(verdict: Verdict) -> bool:

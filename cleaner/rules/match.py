@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from cleaner.host import host
-from cleaner.rules.literals import LiteralIndex, fold_all
+from cleaner.rules.literals import LiteralIndex, fold_page
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
-from cleaner.rules.places import find_places, place_words
+from cleaner.rules.places import find_places, place_words, sought_words
 from cleaner.rules.rulings import Ruling, Rulings
 from cleaner.rules.template import Rule, Template, is_regex_line
 from cleaner.split.page import Elements, Page
@@ -70,6 +70,7 @@ class TemplateSet:
         self._words = frozenset(self._index.markers).union(
             *(place_words(bound.rule) for bound in self._rules)
         )
+        self._sought_words = [sought_words(bound.rule) for bound in self._rules]
         self._table = [bound.ruling for bound in self._rules]
         self._literals: list[_Literal] = []
         self._literal_index = LiteralIndex(*self._number_literals())
@@ -81,9 +82,12 @@ class TemplateSet:
         ]
         # The rules that a page is searched for when their template is recognised.
         self._searched: list[list[int]] = [[] for _ in self.templates]
+        self._placed: list[list[int]] = [[] for _ in self.templates]
         for number, bound in enumerate(self._rules):
-            if bound.rule.regex or bound.rule.has_place:
+            if bound.rule.regex:
                 self._searched[bound.template].append(number)
+            if bound.rule.has_place:
+                self._placed[bound.template].append(number)
 
     def _number_literals(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
         """Exact lines and prefixes of all rules and fingerprints, by numbers in `_literals`."""
@@ -125,17 +129,21 @@ class TemplateSet:
         for line, literal in found:
             if literal.rule is not None and literal.template in recognised:
                 hits.setdefault(literal.rule, set()).add(line)
-        searched = [number for t in recognised for number in self._searched[t]]
-        for number in searched:
+        for number in (number for t in recognised for number in self._searched[t]):
             for pattern in self._rules[number].rule.regex:
                 hits.setdefault(number, set()).update(search.lines(pattern))
-        rules = {number: self._rules[number].rule for number in searched}
-        for number, placed in find_places(page, rules, named_by).items():
-            if rules[number].has_text:
-                hits[number] = hits.get(number, set()).intersection(placed.tolist())
-            else:
-                hits[number] = set(placed.tolist())
+        rules = {n: self._rules[n].rule for t in recognised for n in self._placed[t]}
+        sought = {n: rule for n, rule in rules.items() if not self._is_missing(n, named_by)}
+        placed = find_places(page, sought, named_by)
+        for number, rule in rules.items():
+            lines = set(placed[number].tolist() if number in placed else ())
+            hits[number] = hits.get(number, set()) & lines if rule.has_text else lines
         return self._decide(page, hits)
+
+    def _is_missing(self, number: int, named_by: Collection[str]) -> bool:
+        """Whether a page's elements have none of the words that a rule names its place by."""
+        words = self._sought_words[number]
+        return words is not None and words.isdisjoint(named_by)
 
     def _recognise(
         self,
@@ -176,8 +184,13 @@ class TemplateSet:
         rulings = [-1] * len(page)
         for number in sorted(hits):
             rule = self._rules[number].rule
+            if rule.scope == "line":
+                for line in hits[number]:
+                    if rulings[line] < 0 and (not rule.is_bounded or _fits(rule, page, line)):
+                        rulings[line] = number
+                continue
             for line in sorted(hits[number]):
-                if (rule.scope == "line" and rulings[line] >= 0) or not _fits(rule, page, line):
+                if not _fits(rule, page, line):
                     continue
                 for reached in _reach(rule, page, line):
                     if rulings[reached] < 0:
@@ -223,12 +236,12 @@ class _Search:
         return self._page.text
 
     @cached_property
-    def _folded(self) -> list[str]:
-        return fold_all(self._page.texts)
+    def _folded(self) -> str:
+        return fold_page(self._text)
 
     @cached_property
-    def _folded_page(self) -> str:
-        return "\n".join(self._folded)
+    def _folded_lines(self) -> list[str]:
+        return [line.strip() for line in self._folded.split("\n")[:-1]]
 
     def has(self, pattern: str) -> bool:
         """Whether the literal that `pattern` requires stands on the page as it is written.
@@ -245,11 +258,11 @@ class _Search:
         """
         guard = required_literal(pattern).casefold()
         found: set[int] = set()
-        if guard not in self._folded_page:
+        if guard not in self._folded:
             return found
         compiled = compile_pattern(pattern)
         with suppress(TimeoutError):
-            for line in [line for line, text in enumerate(self._folded) if guard in text]:
+            for line in [line for line, text in enumerate(self._folded_lines) if guard in text]:
                 if matches(compiled, " ".join(self._page.texts[line].split())):
                     found.add(line)
         return found
@@ -268,12 +281,8 @@ def _fits(rule: Rule, page: Page, line: int) -> bool:
 
 
 def _reach(rule: Rule, page: Page, line: int) -> range:
-    """The lines that a rule rules when it hits `line`."""
-    if rule.scope == "to_end":
-        return range(line, len(page))
-    if rule.scope == "list":
-        return range(line, list_end(page, line))
-    return range(line, line + 1)
+    """The lines that a rule of more than one line rules when it hits `line`."""
+    return range(line, len(page) if rule.scope == "to_end" else list_end(page, line))
 
 
 def list_end(page: Page, head: int) -> int:

@@ -30,6 +30,15 @@ def place_words(rule: Rule) -> set[str]:
     return {*named, *rule.excepted, *(word for css in rule.css for word in _required_words(css))}
 
 
+def sought_words(rule: Rule) -> frozenset[str] | None:
+    """The words one of which a page must have for `rule` to find its place; None if any may do."""
+    required = [_required_words(css) for css in rule.css]
+    if rule.path or rule.xpath or not all(required):
+        return None
+    named = (word for words in rule.classes for word in words.split("."))
+    return frozenset(named).union(*required)
+
+
 def find_places(
     page: Page, rules: Mapping[int, Rule], named_by: Mapping[str, Sequence[int]]
 ) -> dict[int, Int64]:

@@ -41,8 +41,8 @@ class Rulings(Sequence["Ruling | None"]):
     def keeps(self) -> NDArray[np.int8]:
         """Per line 1 where a rule keeps it, 0 where one drops it, and -1 where none speaks."""
         kept = np.full(len(self), -1, dtype=np.int8)
-        for line in np.flatnonzero(self.numbers >= 0).tolist():
-            kept[line] = self.table[self.numbers[line]].keep
+        ruled = np.flatnonzero(self.numbers >= 0)
+        kept[ruled] = [self.table[number].keep for number in self.numbers[ruled].tolist()]
         return kept
 
     def __len__(self) -> int:

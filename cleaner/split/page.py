@@ -172,6 +172,7 @@ class Page:
     source: SourceView | None = field(default=None, repr=False)
     _source_lines: Int32 | None = None
     _texts: list[str] | None = field(default=None, init=False, repr=False)
+    _line_ends: NDArray[np.int64] | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.gaps)
@@ -189,9 +190,19 @@ class Page:
         return self._texts
 
     @property
+    def line_ends(self) -> NDArray[np.int64]:
+        """Where in `units` the line feed behind each line stands, found when first asked for."""
+        if self._line_ends is None:
+            self._line_ends = np.flatnonzero(self.units == ord("\n"))
+        return self._line_ends
+
+    @property
     def sizes(self) -> NDArray[np.int64]:
         """How long each line is, in code units."""
-        return np.diff(np.flatnonzero(self.units == ord("\n")), prepend=-1) - 1
+        ends = self.line_ends
+        sizes: NDArray[np.int64] = ends.copy()
+        sizes[1:] -= ends[:-1] + 1
+        return sizes
 
     @property
     def source_lines(self) -> Int32:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.rules import Recognition, Rule, Ruling, Template, TemplateSet, shipped_templates
-from cleaner.rules.literals import fold, fold_all
+from cleaner.rules.literals import LiteralIndex, fold, fold_page
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.split import split
 from cleaner.split.page import Page, text_page
@@ -124,7 +124,48 @@ def test_wild_pages_get_a_ruling_for_each_line(lines: list[str]) -> None:
 @given(st.lists(st.text()))
 def test_folding_a_page_is_folding_its_lines(lines: list[str]) -> None:
     lines = [" ".join(line.split()) for line in lines]
-    assert fold_all(lines) == [fold(line) for line in lines]
+    assert fold_page("\n".join(lines)) == "\n".join(map(fold, lines))
+
+
+LITERALS = [
+    "Straße",
+    "STRASSE 1",
+    "İzmir'de",
+    "Читайте также",
+    "Σχόλια",
+    "相关阅读",
+    "𐐀𐐁",
+    "Share",
+    "- a",
+]
+
+
+@given(
+    st.lists(
+        st.builds(
+            "{}{}{}".format,
+            st.sampled_from(["", "- ", "• ", "· ", "x"]),
+            st.sampled_from(LITERALS).map(lambda text: text.upper()) | st.sampled_from(LITERALS),
+            st.sampled_from(["", " ", ": more", "\xa0\xa0x"]),
+        )
+    )
+)
+@settings(deadline=None)
+def test_lines_in_any_script_and_case_are_found(lines: list[str]) -> None:
+    lines = [line.strip() for line in lines]
+    index = LiteralIndex(
+        [(text, number) for number, text in enumerate(LITERALS)],
+        [(text.ljust(8, "!"), 100 + number) for number, text in enumerate(LITERALS)]
+        + [("Читайте т", 200), ("Share: more", 201)],
+    )
+    wanted = set()
+    for place, line in enumerate(map(fold, lines)):
+        for seen in (line, line[2:]) if line[:2] in ("- ", "• ", "· ") else (line,):
+            wanted |= {(place, n) for n, text in enumerate(LITERALS) if seen == fold(text)}
+            starts = ((fold("Читайте т"), 200), (fold("Share: more"), 201))
+            wanted |= {(place, number) for prefix, number in starts if seen.startswith(prefix)}
+    found = index.find(text_page(lines, [Gap.LINE] * len(lines)))
+    assert {(place, number) for place, number in found if not 100 <= number < 200} == wanted
 
 
 @pytest.mark.parametrize(
