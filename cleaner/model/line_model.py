@@ -40,7 +40,7 @@ View = Literal["html", "dump", "residue"]
 VIEWS: tuple[View, ...] = ("html", "dump", "residue")
 
 _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
-_LEAST_KEPT = 0.4  # share of a residue's words: one line may hold the whole text
+_MOST_LOST = 0.1  # share of the mass of a residue: one line may hold the whole text
 
 _ROWS = 8192  # lines a network sees at once
 _NEARLY_ALL = 0.8  # share of a batch's lines
@@ -285,15 +285,17 @@ def page_threshold(
 
     F1 is greatest when what is kept has a probability of at least half the F1 that can be
     reached (Lipton, Elkan and Narayanaswamy 2014), so that a page the model is unsure of keeps
-    more. A residue is mostly body, and its threshold guards the body instead; it is lower where
-    less than two fifths of the words would stay.
+    more. A residue is mostly body, and its threshold guards the body instead: the lines below it
+    hold a tenth of the page's mass at most, which is the words of a line times the square of its
+    probability. So minutes and records, of which the model is sure nowhere, do not lose half.
     """
-    order = np.argsort(-probability, kind="stable")
-    weight = words[order].astype(np.float64)
-    kept = np.cumsum(weight)
+    order = np.argsort(probability if view == "residue" else -probability, kind="stable")
+    chance, weight = probability[order].astype(np.float64), words[order].astype(np.float64)
     if view == "residue":
-        best = float(probability[order[np.searchsorted(kept, _LEAST_KEPT * kept[-1])]])
+        lost = np.cumsum(chance**2 * weight)
+        first = int(np.searchsorted(lost, _MOST_LOST * lost[-1], side="right"))
+        best = float(chance[min(first, len(chance) - 1)])
     else:
-        hits = np.cumsum(probability[order] * weight)
+        kept, hits = np.cumsum(weight), np.cumsum(chance * weight)
         best = float((2 * hits / np.maximum(kept + hits[-1], 1e-9)).max() / 2)
     return min(max(best, _LEAST_THRESHOLD * threshold), threshold)
