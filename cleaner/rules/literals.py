@@ -13,7 +13,7 @@ from cleaner.split.page import Page, Units
 
 SHORTEST_PREFIX = 8  # characters; what a line begins with is looked up before the rest of it
 _HEAD = 12  # characters that hold as many of a line whose white space is not collapsed yet
-_MARKERS = "-*•·–"
+_MARKERS = frozenset("-*•·–")
 _SPACE = ord(" ")
 _ODD = 0xFFFF  # no character; what a unit is folded to that is not folded to one unit
 # Where units are that do not fold to themselves, past which are ideographs and the like.
