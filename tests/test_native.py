@@ -278,11 +278,11 @@ def test_signatures_hash_the_same(pairs):
 def test_lines_are_looked_up_the_same(texts):
     units = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-16-le"), np.uint16)
     ends = np.flatnonzero(units == ord("\n"))
-    known = np.arange(1 << 20) % 3 == 0
-    compiled = literals._look_up_heads(units, ends, known)
+    known, dense = np.arange(1 << 20) % 3 == 0, np.arange(1 << 16) % 5 == 0
+    compiled = literals._look_up_heads(units, ends, known, dense)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(literals, "_compiled", None)
-        plain = literals._look_up_heads(units, ends, known)
+        plain = literals._look_up_heads(units, ends, known, dense)
     assert [one.tolist() for one in compiled] == [one.tolist() for one in plain]
 
 

@@ -10,16 +10,26 @@ cdef extern from "Python.h":
     const uint8_t* PyUnicode_1BYTE_DATA(object text)
 
 
+cdef inline int bit_length(Py_ssize_t size) noexcept nogil:
+    cdef int bits = 0
+    while size:
+        bits += 1
+        size >>= 1
+    return bits
+
+
 def look_up(
     const uint16_t[::1] units, const int64_t[::1] ends, const uint16_t[::1] folds,
-    const uint8_t[::1] known, const uint16_t[::1] markers, const uint64_t[::1] factors, int bits,
+    const uint8_t[::1] known, const uint8_t[::1] dense, const uint16_t[::1] markers,
+    const uint64_t[::1] factors, int few,
 ):
     """Which of the lines that end at `ends` begin like a known one, and which are odd."""
     cdef Py_ssize_t lines = ends.shape[0], line, start = 0, length, step
     cdef Py_ssize_t width = factors.shape[0]
     cdef uint64_t mixed
     cdef uint16_t unit, before
-    cdef bint odd, marker
+    cdef bint odd, marker, hit
+    cdef int shift = 65 - bit_length(known.shape[0]), dense_shift = 65 - bit_length(dense.shape[0])
     hits_ = np.zeros(lines, dtype=np.bool_)
     odds_ = np.zeros(lines, dtype=np.bool_)
     cdef uint8_t[::1] hits = hits_.view(np.uint8), odds = odds_.view(np.uint8)
@@ -27,7 +37,7 @@ def look_up(
         for line in range(lines):
             length = min(ends[line] - start, width)
             mixed = 0
-            odd = False
+            odd = hit = False
             before = 0
             for step in range(length):
                 unit = folds[units[start + step]]
@@ -38,12 +48,14 @@ def look_up(
                 if unit == 32 and step == width - 1:
                     unit = 0
                 mixed += unit * factors[step]
+                if step == few - 1:
+                    hit = dense[(mixed >> dense_shift)]
             marker = False
             if length > 1 and units[start + 1] == 32:
                 for step in range(markers.shape[0]):
                     marker |= units[start] == markers[step]
             odds[line] = odd
-            hits[line] = marker or (not odd and known[mixed >> (64 - bits)])
+            hits[line] = marker or (not odd and (hit or known[mixed >> shift]))
             start = ends[line] + 1
     return hits_, odds_
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from functools import cache
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from cleaner.native import load
 from cleaner.split.page import Page, Units
 
-SHORTEST_PREFIX = 8  # characters; what a line begins with is looked up before the rest of it
+_PREFIX = 8  # characters; what a line begins with is looked up before the rest of it
+_DENSE_PREFIX = 4  # of scripts that say as much in half of them
+_DENSE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af]")
 _HEAD = 12  # characters that hold as many of a line whose white space is not collapsed yet
 _MARKERS = frozenset("-*•·–")
 _SPACE = ord(" ")
@@ -19,8 +22,9 @@ _ODD = 0xFFFF  # no character; what a unit is folded to that is not folded to on
 # Where units are that do not fold to themselves, past which are ideographs and the like.
 _CASED = (range(0x3000), range(0xA640, 0xAC00), range(0xD800, 0xE000), range(0xF900, 0x10000))
 _HASH_BITS = 20
+_DENSE_BITS = 16
 _FACTORS = np.array(
-    [pow(0x9E3779B97F4A7C15, n + 1, 1 << 64) for n in range(SHORTEST_PREFIX)], dtype=np.uint64
+    [pow(0x9E3779B97F4A7C15, n + 1, 1 << 64) for n in range(_PREFIX)], dtype=np.uint64
 )
 
 _compiled = load("lookups")
@@ -31,20 +35,21 @@ class LiteralIndex:
 
     def __init__(self, exact: Iterable[tuple[str, int]], prefixes: Iterable[tuple[str, int]]):
         self._exact: dict[str, list[int]] = {}
-        self._prefixes: dict[str, list[tuple[str, int]]] = {}
+        # By their first characters, so many of them.
+        self._prefixes: dict[int, dict[str, list[tuple[str, int]]]] = {
+            _PREFIX: {},
+            _DENSE_PREFIX: {},
+        }
         for text, number in exact:
             self._exact.setdefault(fold(text), []).append(number)
         for text, number in prefixes:
             prefix = fold_prefix(text)
-            self._prefixes.setdefault(prefix[:SHORTEST_PREFIX], []).append((prefix, number))
-        self._heads = {line[:SHORTEST_PREFIX].strip() for line in self._exact}
-        self._heads |= {head.strip() for head in self._prefixes}
-        self._known_heads = np.zeros(1 << _HASH_BITS, dtype=np.bool_)
-        rows = np.zeros((len(self._heads), SHORTEST_PREFIX), dtype=np.uint16)
-        for row, head in zip(rows, self._heads, strict=True):
-            units = np.frombuffer(head.encode("utf-16-le"), dtype=np.uint16)[:SHORTEST_PREFIX]
-            row[: len(units)] = units
-        self._known_heads[_hash_heads(rows)] = True
+            size = _PREFIX if len(prefix) >= _PREFIX else _DENSE_PREFIX
+            self._prefixes[size].setdefault(prefix[:size], []).append((prefix, number))
+        self._heads = {line[:_PREFIX].strip() for line in self._exact}
+        self._heads |= {head.strip() for head in self._prefixes[_PREFIX]}
+        self._known = _known_heads(self._heads, _PREFIX, _HASH_BITS)
+        self._known_dense = _known_heads(self._prefixes[_DENSE_PREFIX], _DENSE_PREFIX, _DENSE_BITS)
 
     def find(self, page: Page) -> list[tuple[int, int]]:
         """Each line's place in `page` with the number of each literal that it is or begins with.
@@ -62,7 +67,9 @@ class LiteralIndex:
 
     def _candidates(self, page: Page) -> list[int]:
         """The lines that may be one, by a hash of how they begin; they may be too many."""
-        is_known, is_odd = _look_up_heads(page.units, page.line_ends, self._known_heads)
+        is_known, is_odd = _look_up_heads(
+            page.units, page.line_ends, self._known, self._known_dense
+        )
         texts = page.texts
         for line in np.flatnonzero(is_odd).tolist():
             is_known[line] |= self._may_be(texts[line][:_HEAD])
@@ -71,38 +78,47 @@ class LiteralIndex:
 
     def _may_be(self, head: str) -> bool:
         text = fold(head)
-        return text[:SHORTEST_PREFIX].rstrip() in self._heads or text[:1] in _MARKERS
+        is_head = text[:_PREFIX].rstrip() in self._heads
+        return (
+            is_head or text[:_DENSE_PREFIX] in self._prefixes[_DENSE_PREFIX] or text[:1] in _MARKERS
+        )
 
     def _look_up(self, line: str, place: int, found: list[tuple[int, int]]) -> None:
         if numbers := self._exact.get(line):
             found += [(place, number) for number in numbers]
-        if prefixes := self._prefixes.get(line[:SHORTEST_PREFIX]):
-            found += [(place, number) for prefix, number in prefixes if line.startswith(prefix)]
+        for size, known in self._prefixes.items():
+            if prefixes := known.get(line[:size]):
+                found += [(place, number) for prefix, number in prefixes if line.startswith(prefix)]
 
 
 def _look_up_heads(
-    units: Units, ends: NDArray[np.int64], known: NDArray[np.bool_]
+    units: Units, ends: NDArray[np.int64], known: NDArray[np.bool_], dense: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which of the lines that end at `ends` may begin like a known one, and which are odd.
 
-    Odd is what is folded to more or fewer units, and white space beyond single spaces.
+    `known` and `dense` have flags of heads, long ones and short ones, by their hashes. Odd is
+    what is folded to more or fewer units, and white space beyond single spaces.
     """
     markers = np.array([ord(mark) for mark in _MARKERS], dtype=np.uint16)
     if _compiled is not None:
         found: tuple[NDArray[np.bool_], NDArray[np.bool_]] = _compiled.look_up(
-            units, ends, _folds(), known.view(np.uint8), markers, _FACTORS, _HASH_BITS
-        )
+            units, ends, _folds(), known.view(np.uint8), dense.view(np.uint8), markers, _FACTORS,
+            _DENSE_PREFIX,
+        )  # fmt: skip
         return found
     if not len(ends):
         return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
     starts = np.concatenate([[0], ends[:-1] + 1])
-    at = starts[:, None] + np.arange(SHORTEST_PREFIX)
+    at = starts[:, None] + np.arange(_PREFIX)
     heads = np.where(at < ends[:, None], _folds()[units[np.minimum(at, len(units) - 1)]], 0)
     spaces = heads == _SPACE
     is_odd = (heads == _ODD).any(axis=1) | (spaces[:, 1:] & spaces[:, :-1]).any(axis=1)
     is_marked = np.isin(heads[:, 0], markers) & spaces[:, 1]
+    is_known = dense[_hash_heads(heads[:, :_DENSE_PREFIX], _DENSE_BITS)]
+    is_known &= ends - starts >= _DENSE_PREFIX
     heads[spaces[:, -1], -1] = 0
-    return is_marked | (known[_hash_heads(heads)] & ~is_odd), is_odd
+    is_known |= known[_hash_heads(heads, _HASH_BITS)]
+    return is_marked | (is_known & ~is_odd), is_odd
 
 
 @cache
@@ -121,10 +137,30 @@ def _folds() -> NDArray[np.uint16]:
     return folds
 
 
-def _hash_heads(heads: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """A number of `_HASH_BITS` bits for each row."""
-    mixed = (heads.astype(np.uint64) * _FACTORS).sum(axis=1)
-    return np.asarray(mixed >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
+def _known_heads(heads: Collection[str], size: int, bits: int) -> NDArray[np.bool_]:
+    """Flags by the hashes of heads, which are at most `size` characters."""
+    rows = np.zeros((len(heads), size), dtype=np.uint16)
+    for row, head in zip(rows, heads, strict=True):
+        units = np.frombuffer(head.encode("utf-16-le"), dtype=np.uint16)[:size]
+        row[: len(units)] = units
+    known = np.zeros(1 << bits, dtype=np.bool_)
+    known[_hash_heads(rows, bits)] = True
+    return known
+
+
+def _hash_heads(heads: NDArray[np.uint16], bits: int) -> NDArray[np.int64]:
+    """A number of so many bits for each row."""
+    mixed = (heads.astype(np.uint64) * _FACTORS[: heads.shape[1]]).sum(axis=1)
+    return np.asarray(mixed >> np.uint64(64 - bits)).astype(np.int64)
+
+
+def is_long_enough(prefix: str) -> bool:
+    """Whether a prefix, folded, is long enough to be looked up by how it begins.
+
+    >>> is_long_enough("read also"), is_long_enough("read"), is_long_enough("相关阅读")
+    (True, False, True)
+    """
+    return len(prefix) >= _PREFIX or len(_DENSE.findall(prefix)) >= _DENSE_PREFIX
 
 
 def fold(text: str) -> str:

@@ -13,7 +13,7 @@ import regex
 from cssselect import GenericTranslator, SelectorError
 from lxml import etree
 
-from cleaner.rules.literals import SHORTEST_PREFIX, fold_prefix
+from cleaner.rules.literals import fold_prefix, is_long_enough
 from cleaner.rules.patterns import compile_pattern, required_literal
 from cleaner.types import KINDS, CleanerError
 
@@ -255,8 +255,9 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
     if rule.fingerprint and not (rule.exact or rule.prefix):
         table.fail("fingerprint", "exact lines or prefixes beside it")
     for prefix in rule.prefix:
-        if len(fold_prefix(prefix)) < SHORTEST_PREFIX:
-            table.fail("prefix", f"{SHORTEST_PREFIX} characters or more, not {prefix!r}")
+        if not is_long_enough(fold_prefix(prefix)):
+            expected = "8 characters or more, or 4 of a script that says as much in them"
+            table.fail("prefix", f"{expected}, not {prefix!r}")
     for pattern in rule.regex:
         table.check_regex("regex", pattern, guarded=always)
     for key, words in (("class", rule.classes), ("except", rule.excepted)):

@@ -156,13 +156,13 @@ def test_lines_in_any_script_and_case_are_found(lines: list[str]) -> None:
     index = LiteralIndex(
         [(text, number) for number, text in enumerate(LITERALS)],
         [(text.ljust(8, "!"), 100 + number) for number, text in enumerate(LITERALS)]
-        + [("Читайте т", 200), ("Share: more", 201)],
+        + [("Читайте т", 200), ("Share: more", 201), ("相关阅读", 202)],
     )
     wanted = set()
     for place, line in enumerate(map(fold, lines)):
         for seen in (line, line[2:]) if line[:2] in ("- ", "• ", "· ") else (line,):
             wanted |= {(place, n) for n, text in enumerate(LITERALS) if seen == fold(text)}
-            starts = ((fold("Читайте т"), 200), (fold("Share: more"), 201))
+            starts = ((fold("Читайте т"), 200), (fold("Share: more"), 201), ("相关阅读", 202))
             wanted |= {(place, number) for prefix, number in starts if seen.startswith(prefix)}
     found = index.find(text_page(lines, [Gap.LINE] * len(lines)))
     assert {(place, number) for place, number in found if not 100 <= number < 200} == wanted
