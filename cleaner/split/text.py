@@ -1,4 +1,7 @@
-"""Plain text to lines: one non-blank line of the source is one line."""
+"""Plain text to lines: one non-blank line of the source is one line.
+
+Of text that was broken at a width, a paragraph is one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from cleaner.native import load
 from cleaner.split.lines import wide_spaces
 from cleaner.split.page import Page, Units, int32, text_page
+from cleaner.split.wrapped import find_broken
 from cleaner.types import Gap
 
 Int64 = NDArray[np.int64]
@@ -32,7 +36,8 @@ _compiled = load("text")
 def split_text(source: str) -> Page:
     """The non-blank lines of `source`, white space around them taken off.
 
-    A text that stands all in one long line is split into sentences instead.
+    A text that stands all in one long line is split into sentences instead; lines of one that was
+    broken at a width are joined to paragraphs.
     """
     encoded = (source + "\n").encode("utf-16-le", "surrogatepass")
     units = np.frombuffer(encoded, dtype=np.uint16)
@@ -41,8 +46,17 @@ def split_text(source: str) -> Page:
         text = source.strip()
         return _split_sentences(text, int(filled[0]) + 1, source.index(text[0]))
 
-    page = Page("text", units=cut)
     follows = np.diff(filled, prepend=-2) == 1
+    broken = find_broken(units, starts, stops, follows)
+    if broken is not None:
+        cut = cut.copy()
+        cut[np.flatnonzero(cut == ord("\n"))[broken]] = ord(" ")
+        goes_on = np.zeros(len(filled), dtype=np.bool_)
+        goes_on[broken] = True
+        is_first = ~np.append(False, goes_on[:-1])
+        starts, stops, filled = starts[is_first], stops[~goes_on], filled[is_first]
+        follows = follows[is_first]
+    page = Page("text", units=cut)
     page.gaps = np.where(follows, Gap.LINE, Gap.PARAGRAPH).astype(np.uint8)
     page.number_lines(filled + 1)
     page.starts, page.ends = int32(starts), int32(stops)
