@@ -75,7 +75,8 @@ class Line:
     `source_line` counts from 1, and is 0 where there is none (text from JSON-LD). `start` and
     `end` are character offsets into the decoded source; they are known for plain text only and
     -1 for HTML, where `path` gives the place in the DOM (`body/div.story/p`). Of text that was
-    broken at a width a line is a paragraph, with a space where a break was. `marker` is what
+    broken at a width a line is a paragraph, with a space where a break was, and of Markdown
+    `text` is what a reader sees, while what is kept is written as it came. `marker` is what
     a list item is written with (`- `).
     """
 

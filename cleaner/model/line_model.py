@@ -147,7 +147,7 @@ def score(
     if text := [i for i, page in enumerate(pages) if page.elements is None]:
         batch = make_batch([pages[i] for i in text])
         said = word_scores(model, batch, "dump")
-        is_residue = route(model, batch, said)
+        is_residue = route(model, batch, said) & ~np.array([pages[i].is_whole for i in text])
         views: tuple[View, ...] = ("dump", "residue")
         for view in views:
             is_chosen = is_residue == (view == "residue")

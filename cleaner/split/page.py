@@ -153,7 +153,9 @@ class Page:
     `elements` and, per line, `element` (the index of the block element that holds it),
     `link_chars` (how many of its characters are link text), `links` (how many links) and
     `marked` (whether it begins an item of a list). `seen` is how many characters a reader sees
-    whose browser runs scripts. `source` leads back to an HTML page's source.
+    whose browser runs scripts. `written` has the lines as they are written out, where that is not
+    what a reader sees of them, as in Markdown; `is_whole` says that they are known to be all of a
+    page, menus too. `source` leads back to an HTML page's source.
     """
 
     format: Format
@@ -170,6 +172,8 @@ class Page:
     marked: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     seen: int = 0
     source: SourceView | None = field(default=None, repr=False)
+    written: list[str] | None = None
+    is_whole: bool = False
     _source_lines: Int32 | None = None
     _texts: list[str] | None = field(default=None, init=False, repr=False)
     _line_ends: NDArray[np.int64] | None = field(default=None, init=False, repr=False)
@@ -271,7 +275,7 @@ class Page:
             for at in np.flatnonzero(marked).tolist():
                 before[at] += MARKER
         before[0] = MARKER if len(self.marked) and self.marked[kept[0]] else ""
-        texts = self.texts
+        texts = self.written or self.texts
         parts = [""] * (2 * len(before))
         parts[::2] = before
         parts[1::2] = [texts[line] for line in kept.tolist()]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cleaner.native import load
 from cleaner.split.lines import wide_spaces
-from cleaner.split.page import Page, Units, int32, text_page
+from cleaner.split.page import Page, Units, int32, text_page, to_units
+from cleaner.split.unmarked import is_markdown, is_whole, unmarked
 from cleaner.split.wrapped import find_broken
 from cleaner.types import Gap
 
@@ -57,6 +58,9 @@ def split_text(source: str) -> Page:
         starts, stops, filled = starts[is_first], stops[~goes_on], filled[is_first]
         follows = follows[is_first]
     page = Page("text", units=cut)
+    if is_markdown(source):
+        seen, written = unmarked(page.texts), page.texts
+        page = Page("text", units=to_units(seen), written=written, is_whole=is_whole(written))
     page.gaps = np.where(follows, Gap.LINE, Gap.PARAGRAPH).astype(np.uint8)
     page.number_lines(filled + 1)
     page.starts, page.ends = int32(starts), int32(stops)

@@ -1,0 +1,112 @@
+"""Markdown is judged by what a reader sees, and written as it came."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner import clean
+from cleaner.split import split
+from cleaner.split.unmarked import is_markdown, unmarked
+from cleaner.types import Document
+
+PAGE = """\
+[Skip to content](#main)
+
+* [Home](https://news.example/)
+* [Politics](https://news.example/politics "All of it")
+* [Sport](https://news.example/sport)
+* [Sign in](https://news.example/login?next=(here))
+
+![The bridge](https://news.example/bridge.jpg)
+
+# Council votes to keep the **old bridge**
+
+The council voted on Thursday to repair the bridge instead of replacing it, after a
+[petition](https://news.example/petition) gathered four thousand signatures in a week.
+
+Engineers had warned in March that two of its pillars were *cracked*; the repair will take until
+the autumn and cost less than half of what a [new one](https://news.example/new_bridge) would have.
+
+[RELATED: How the ferry was saved](https://news.example/ferry)
+
+"It carried my grandmother to school," said the mayor, who had wanted to pull it down a year ago.
+
+[Add new comment](https://news.example/comments#add)
+
+Copyright 2023 [News Example](https://news.example/about). All rights reserved.
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("## [News](/n) ##", "News"),
+        ("> quoted [words](<x>)", "quoted words"),
+        ("[![alt](/i.png) Read on](/more 'x')", "Read on"),
+        ("[![alt](/i.png) Read on](/more)", "Read on"),
+        (
+            "**Bold**, *leaning*, `code` and snake_case_name",
+            "Bold, leaning, code and snake_case_name",
+        ),
+        (r"2 \* 3 \_not this\_ \[1\]", "2 * 3 _not this_ [1]"),
+        ("| cell one | cell two |", "cell one | cell two"),
+        ("|---|---|", "·"),
+        ("---", "·"),
+        ("![](/a.png)", "·"),
+        ("1. First [step](x)", "1. First step"),
+        ("a [b] (c) d", "a [b] (c) d"),
+        ("[b](http://x.org/a_(b)_c) d", "b d"),
+    ],
+)
+def test_marks_go_and_words_stay(written, seen):
+    assert unmarked([written]) == [seen]
+
+
+def test_kept_lines_are_written_as_they_came():
+    cleaned = clean(PAGE)
+    for words in (
+        "# Council votes to keep the **old bridge**",
+        "[petition](https://news.example/petition) gathered four thousand signatures",
+        "[new one](https://news.example/new_bridge)",
+        '"It carried my grandmother to school,"',
+    ):
+        assert words in cleaned.text
+    for words in ("Home", "Sign in", "Skip to content", "RELATED", "Add new comment", "Copyright"):
+        assert words not in cleaned.text
+    assert cleaned.lines.texts[1] == "Home"
+
+
+def test_a_page_with_its_menus_is_known_as_a_whole_one():
+    menu = "\n".join(f"* [Section {n}](https://news.example/{n})" for n in range(12))
+    assert not split(Document(PAGE, format="text")).is_whole
+    assert split(Document(menu + "\n\n" + PAGE, format="text")).is_whole
+
+
+def test_text_without_marks_is_none():
+    assert not is_markdown("A line.\n# a comment in code\n[1] A footnote (see there).")
+    assert split(Document("x = a[0](1)\ny = a[1](2)", format="text")).written is None
+
+
+@given(
+    st.text(alphabet=st.sampled_from("ab *_`#[]()!|>\\\n~"), max_size=80).map(
+        "[a](b)[c](d)[e](f)\n".__add__
+    )
+)
+@settings(deadline=None)
+def test_no_line_is_lost(source):
+    page = split(Document(source, format="text"))
+    assert page.written is not None
+    assert len(page.written) == len(page.texts) == len(page)
+    assert "".join(page.join([True] * len(page)).split()) == "".join(source.split())
+    assert all(page.texts)
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "](", "[a](", "![", "(", "*", "_", "|", " #", "\\", "[a](b(", "`"]
+)
+def test_hostile_marks_take_no_time(piece):
+    start = time.perf_counter()
+    unmarked([piece * 100_000, f"[a]({piece * 100_000}"])
+    assert time.perf_counter() - start < 2
