@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cleaner.native import load
 from cleaner.split.lines import wide_spaces
 from cleaner.split.page import Page, Units, int32, text_page, to_units
-from cleaner.split.unmarked import is_markdown, is_whole, unmarked
+from cleaner.split.unmarked import is_markdown, unmarked
 from cleaner.split.wrapped import find_broken
 from cleaner.types import Gap
 
@@ -59,8 +59,8 @@ def split_text(source: str) -> Page:
         follows = follows[is_first]
     page = Page("text", units=cut)
     if is_markdown(source):
-        seen, written = unmarked(page.texts), page.texts
-        page = Page("text", units=to_units(seen), written=written, is_whole=is_whole(written))
+        seen, whole = unmarked(page.texts)
+        page = Page("text", units=to_units(seen), written=page.texts, is_whole=whole)
     page.gaps = np.where(follows, Gap.LINE, Gap.PARAGRAPH).astype(np.uint8)
     page.number_lines(filled + 1)
     page.starts, page.ends = int32(starts), int32(stops)

@@ -14,17 +14,19 @@ _MENU_LINES, _MENU_SHARE = 10, 0.25  # of lines that are links: a whole page has
 
 _HEADING = re.compile(r"^ {0,3}#{1,6} +\S", re.MULTILINE)
 
-# An address may hold one pair of brackets in another; a title may follow it.
-_TITLE = r"(?:\s+(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))?"
-_ADDRESS = r"\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}" + _TITLE + r"\s?\)"
-_IMAGE = re.compile(r"!\[([^\[\]]{0,500})\]" + _ADDRESS)
-_LINK = re.compile(r"\[([^\[\]]{0,2000})\]" + _ADDRESS)
-_OPENER = re.compile(r"^(?:>\s?)*(?:#{1,6} +)?")
-_BULLET = re.compile(r"^[*+-] +(?=\S)")
-_CLOSING_HASHES = re.compile(r" +#+$")
-_EMPHASIS = re.compile(r"(\*{1,3}|~~|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+)")
+# An address may hold pairs of brackets; a title may follow it.
+_TITLE = r"(?:[ \t]+(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))?"
+_ADDRESS = r"\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,4}" + _TITLE + r"[ \t]?\)"
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,500}\]" + _ADDRESS)
+_LINK = re.compile(r"\[([^\[\]\n]{0,2000})\]" + _ADDRESS)
+_OPENER = re.compile(r"^[| ]*(?:> ?)*(?:#{1,6} +)?(?:[*+-] +(?=\S))?", re.MULTILINE)
+_CLOSING_HASHES = re.compile(r" #+$", re.MULTILINE)
+_EMPHASIS = ("*", "`", "~~")
+_UNDERSCORES = re.compile(r"_+(\w?)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
 _KEPT = re.compile("[\ue000-\ue0ff]")  # stand for escaped marks while others are taken out
+_LINK_START, _LINKED = "\ue100", "\ue100\\1\ue101"  # around what is linked, for as long
+_SEEN_LINK, _LINK_EDGES = re.compile("\ue100[^\n\ue101]*\ue101"), re.compile("[\ue100\ue101]")
 _NOTHING = "·"  # what is left of a line of images, rules and bars: it goes with those around it
 _NO_WORD = re.compile(r"[\s|:=*_#>~`+-]*")
 
@@ -38,31 +40,38 @@ def is_markdown(source: str) -> bool:
     return "# " in source and len(_HEADING.findall(source, 0)) >= _FEWEST_HEADINGS
 
 
-def unmarked(texts: Sequence[str]) -> list[str]:
-    r"""What a reader sees of lines of Markdown; a mark where nothing is seen.
+def unmarked(texts: Sequence[str]) -> tuple[list[str], bool]:
+    r"""What a reader sees of lines of Markdown, a mark where nothing is; and if all of a page is.
+
+    A page with its menus has many lines that are links and nothing else.
 
     >>> unmarked(["## [News](/n)", "* **Bold** [one](http://x.org/a_(b) \"t\")", "![](/a.png)"])
-    ['News', 'Bold one', '·']
+    (['News', 'Bold one', '·'], False)
     """
-    return [_seen(text) for text in texts]
+    page = "\n".join(texts)
+    while "  " in page:
+        page = page.replace("  ", " ")
+    page = _ESCAPED.sub(lambda match: chr(0xE000 + ord(match[1])), page)
+    page = _LINK.sub(_LINKED, _IMAGE.sub("", page))
+    if "](" in page:  # around an image that was left out, or in a link
+        page = _LINK.sub(_LINKED, page)
+    menu = sum(
+        _LINK_START in line and not any(map(str.isalnum, bare))
+        for line, bare in zip(page.split("\n"), _SEEN_LINK.sub("", page).split("\n"), strict=True)
+    )
+    page = _CLOSING_HASHES.sub("", _OPENER.sub("", _LINK_EDGES.sub("", page)))
+    for mark in _EMPHASIS:
+        page = page.replace(mark, "")
+    page = _UNDERSCORES.sub(_within, page)
+    page = _KEPT.sub(lambda match: chr(ord(match[0]) - 0xE000), page)
+    seen = [line.strip(" |\t\xa0\u3000") for line in page.split("\n")]
+    return (
+        [_NOTHING if _NO_WORD.fullmatch(line) else line for line in seen],
+        menu >= max(_MENU_LINES, _MENU_SHARE * len(texts)),
+    )
 
 
-def is_whole(texts: Sequence[str]) -> bool:
-    """Whether lines of Markdown are of a whole page, menus and all, and not of its text alone."""
-    linked = [text for text in texts if "](" in text]
-    if len(linked) < max(_MENU_LINES, _MENU_SHARE * len(texts)):
-        return False
-    bare = [_LINK.sub("", _LINK.sub("", _IMAGE.sub("", text))) for text in linked]
-    menu = sum(not any(map(str.isalnum, text)) for text in bare)
-    return menu >= max(_MENU_LINES, _MENU_SHARE * len(texts))
-
-
-def _seen(text: str) -> str:
-    text = " ".join(text.split())
-    text = _ESCAPED.sub(lambda match: chr(0xE000 + ord(match[1])), text)
-    if "](" in text:
-        text = _LINK.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", text)))
-    text = _OPENER.sub("", text.strip("| "))
-    text = _EMPHASIS.sub("", _CLOSING_HASHES.sub("", _BULLET.sub("", text)))
-    text = _KEPT.sub(lambda match: chr(ord(match[0]) - 0xE000), " ".join(text.split()))
-    return _NOTHING if _NO_WORD.fullmatch(text) else text
+def _within(match: re.Match[str]) -> str:
+    """Underscores within a word stay."""
+    before = match.string[match.start() - 1 : match.start()]
+    return match[0] if before.isalnum() and match[1] else match[1]

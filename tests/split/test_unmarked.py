@@ -61,7 +61,7 @@ Copyright 2023 [News Example](https://news.example/about). All rights reserved.
     ],
 )
 def test_marks_go_and_words_stay(written, seen):
-    assert unmarked([written]) == [seen]
+    assert unmarked([written]) == ([seen], False)
 
 
 def test_kept_lines_are_written_as_they_came():
