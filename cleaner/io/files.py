@@ -13,7 +13,7 @@ from cleaner.io.entry import BrokenEntry, BytesEntry, FileEntry, Group, Limits, 
 from cleaner.types import Format
 
 HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
-TEXT_SUFFIXES = (".txt", ".text")
+TEXT_SUFFIXES = (".txt", ".text", ".md", ".markdown")
 SUFFIXES = HTML_SUFFIXES + TEXT_SUFFIXES
 
 PageEntry = FileEntry | BytesEntry | BrokenEntry

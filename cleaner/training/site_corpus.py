@@ -13,12 +13,12 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.io import files
 from cleaner.split import Page, split
 from cleaner.training.align import align, tokens
 from cleaner.types import CleanerError, Document
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")
-_PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml", ".txt", ".text")
 _BODY = 0.5  # share of a line's words that the gold holds, from which the line is kept
 _MIN_FOUND = 0.7  # share of a gold's words that must stand on its page
 
@@ -72,7 +72,7 @@ def read_pairs(raw: Path, clean: Path) -> Iterator[SitePage]:
     }
     found = 0
     for path in sorted(raw.rglob("*")):
-        if not path.is_file() or path.suffix.lower() not in _PAGE_SUFFIXES:
+        if not path.is_file() or path.suffix.lower() not in files.SUFFIXES:
             continue
         name = path.relative_to(raw)
         gold = texts.get(name.with_suffix(""))

@@ -91,3 +91,20 @@ def test_parquet_with_markdown_and_metadata(pages):
     assert clean("out.parquet", "again.parquet", "--metadata").exit_code == 0
     [first, _] = parquet.read_table(pages / "again.parquet").to_pylist()
     assert first["author"] == "Ada Marsh"
+
+
+def test_a_folder_of_markdown_is_read_and_written_as_it_came(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    story = (
+        "# The **ships** waited\n\n[Home](/) [News](/news) [Sign in](/login)\n\n"
+        "The harbour froze in January, and the [ships](/ships) waited outside for weeks. "
+        "The town lived on its stores.\n\n"
+        "By March the ice broke. The first ship brought flour, and rice.\n"
+    )
+    (tmp_path / "in" / "a.md").write_text(story, "utf-8")
+    assert CliRunner().invoke(main, ["in", "out"]).exit_code == 0
+    text = (tmp_path / "out" / "a.txt").read_text("utf-8")
+    assert "# The **ships** waited" in text
+    assert "the [ships](/ships) waited" in text
+    assert "Sign in" not in text
