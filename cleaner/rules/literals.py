@@ -141,7 +141,7 @@ def _known_heads(heads: Collection[str], size: int, bits: int) -> NDArray[np.boo
     """Flags by the hashes of heads, which are at most `size` characters."""
     rows = np.zeros((len(heads), size), dtype=np.uint16)
     for row, head in zip(rows, heads, strict=True):
-        units = np.frombuffer(head.encode("utf-16-le"), dtype=np.uint16)[:size]
+        units = np.frombuffer(head.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)[:size]
         row[: len(units)] = units
     known = np.zeros(1 << bits, dtype=np.bool_)
     known[_hash_heads(rows, bits)] = True

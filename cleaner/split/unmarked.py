@@ -24,8 +24,11 @@ _CLOSING_HASHES = re.compile(r" #+$", re.MULTILINE)
 _EMPHASIS = ("*", "`", "~~")
 _UNDERSCORES = re.compile(r"_+(\w?)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
-_KEPT = re.compile("[\ue000-\ue0ff]")  # stand for escaped marks while others are taken out
-_LINK_START, _LINKED = "\ue100", "\ue100\\1\ue101"  # around what is linked, for as long
+# Characters that no text shares stand for marks for as long as others are taken out: those of
+# icons that a page has there say nothing.
+_RESERVED = re.compile("[\ue000-\ue1ff]")
+_KEPT = re.compile("[\ue000-\ue0ff]")  # escaped marks
+_LINK_START, _LINKED = "\ue100", "\ue100\\1\ue101"  # around what is linked
 _SEEN_LINK, _LINK_EDGES = re.compile("\ue100[^\n\ue101]*\ue101"), re.compile("[\ue100\ue101]")
 _NOTHING = "·"  # what is left of a line of images, rules and bars: it goes with those around it
 _NO_WORD = re.compile(r"[\s|:=*_#>~`+-]*")
@@ -37,7 +40,7 @@ def is_markdown(source: str) -> bool:
         return True
     if source.count("**") >= 2 * _FEWEST_BOLD:
         return True
-    return "# " in source and len(_HEADING.findall(source, 0)) >= _FEWEST_HEADINGS
+    return "# " in source and len(_HEADING.findall(source)) >= _FEWEST_HEADINGS
 
 
 def unmarked(texts: Sequence[str]) -> tuple[list[str], bool]:
@@ -51,6 +54,7 @@ def unmarked(texts: Sequence[str]) -> tuple[list[str], bool]:
     page = "\n".join(texts)
     while "  " in page:
         page = page.replace("  ", " ")
+    page = _RESERVED.sub("", page)
     page = _ESCAPED.sub(lambda match: chr(0xE000 + ord(match[1])), page)
     page = _LINK.sub(_LINKED, _IMAGE.sub("", page))
     if "](" in page:  # around an image that was left out, or in a link

@@ -140,6 +140,12 @@ LITERALS = [
 ]
 
 
+def test_half_a_character_in_a_rule_is_found_as_any_other() -> None:
+    index = LiteralIndex([("\ud800 odd", 0)], [("\ud83d begins so", 1)])
+    lines = ["\ud800 odd", "\ud83d begins so, and goes on", "even"]
+    assert index.find(text_page(lines, [Gap.LINE] * 3)) == [(0, 0), (1, 1)]
+
+
 @given(
     st.lists(
         st.builds(

@@ -90,7 +90,7 @@ def test_text_without_marks_is_none():
 
 
 @given(
-    st.text(alphabet=st.sampled_from("ab *_`#[]()!|>\\\n~"), max_size=80).map(
+    st.text(alphabet=st.sampled_from("ab *_`#[]()!|>\\\n~\ue00a\ue100\ue101"), max_size=80).map(
         "[a](b)[c](d)[e](f)\n".__add__
     )
 )
