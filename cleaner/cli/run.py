@@ -141,10 +141,10 @@ def run(ctx: click.Context, /, **given: Any) -> None:
 
     IN is a file, a folder, a pattern such as 'crawl/*.warc.gz' that stands for some, or - for
     standard input, which holds one page, or JSONL if it starts like a JSON object; there may be
-    several. Pages are read from .html .htm .xhtml .shtml .txt .text .md .markdown, and from files of
-    records: .jsonl, .parquet, .warc and .wet, plain or packed (.gz .zst). Of a folder, and the folders
-    in it, pages are read, or, where there is none, files of records; hidden files and links that
-    lead out are not. A record holds "html" or "text", and may hold "id", "url" and other
+    several. Pages are read from .html .htm .xhtml .shtml .txt .text .md .markdown, and from files
+    of records: .jsonl, .parquet, .warc and .wet, plain or packed (.gz .zst). Of a folder, and the
+    folders in it, pages are read, or, where there is none, files of records; hidden files and links
+    that lead out are not. A record holds "html" or "text", and may hold "id", "url" and other
     fields, which are carried through; a page's title is added as "title" where a record has
     none. Of an archive, answers that are HTML are read.
 
