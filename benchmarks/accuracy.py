@@ -7,7 +7,9 @@
 Pages of registered domains that stand in a `--trained-on` corpus are left out, since the shipped
 model has seen their sites. Every tool gets the HTML and gives plain text; a tool that raises gives
 none. Titles are not asked for, comments are left out where a tool lets one choose. With
-`--then-clean` a second row a tool says what becomes of its text when `cleaner` cleans it.
+`--then-clean` a second row a tool says what becomes of its text when `cleaner` cleans it. Of
+Markdown, the words that a reader sees of it count. Tools that write whole pages (html2text,
+markdownify, html-text, inscriptis) are run when `--tool` names them.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import click
 import peers
 
 from cleaner import Cleaner, Document
+from cleaner.split import split
 from cleaner.training.corpus import GoldPage, read_corpus
 from cleaner.training.evaluate import PageResult, page_result, summarise
 
@@ -37,6 +40,14 @@ TOOLS = {
     "resiliparse": peers.resiliparse,
     "jusText": peers.justext,
     "boilerpy3": peers.boilerpy,
+}
+# What writes a whole page as text, for cleaning.
+WRITERS = {
+    "html-text": peers.html_text,
+    "inscriptis": peers.inscriptis,
+    "html2text": peers.html2text,
+    "html2text unbroken": peers.html2text_unbroken,
+    "markdownify": peers.markdownify,
 }
 
 
@@ -55,7 +66,7 @@ def run(
     """The figures of `tool` on every page, and those of its text cleaned if that is asked for."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
-    extract = TOOLS[tool]()
+    extract = (TOOLS | WRITERS)[tool]()
     cleaner = Cleaner() if then_clean and tool != "cleaner" else None
     results, after = [], []
     for page in held_out(corpora, trained_on):
@@ -63,17 +74,18 @@ def run(
             text = extract(str(page.document.content))
         except Exception:  # a peer's failure is its result
             text = ""
-        results.append(page_result(page, text))
+        document = Document(text, url=page.document.url, format="text")
+        results.append(page_result(page, "\n".join(split(document).texts)))
         if cleaner is not None:
-            cleaned = cleaner.clean(Document(text, url=page.document.url, format="text"))
-            after.append(page_result(page, cleaned.text))
+            kept = [line.text for line, verdict in cleaner.clean(document) if verdict.keep]
+            after.append(page_result(page, "\n".join(kept)))
     return {tool: results, f"{tool}, then cleaner": after} if after else {tool: results}
 
 
 @click.command()
 @click.argument("corpora", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--trained-on", multiple=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--tool", "tools", multiple=True, type=click.Choice(TOOLS), default=TOOLS)
+@click.option("--tool", "tools", multiple=True, type=click.Choice(TOOLS | WRITERS), default=TOOLS)
 @click.option("--then-clean", is_flag=True, help="Measure each tool's text cleaned, too.")
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path))
 def main(

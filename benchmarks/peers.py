@@ -137,6 +137,28 @@ def inscriptis() -> Extract:
     return lambda html: str(peer.get_text(html))
 
 
+def html2text(*, width: int = 78) -> Extract:
+    """All of it as Markdown, paragraphs and links broken at `width` columns; 0 breaks none."""
+    from html2text import HTML2Text
+
+    def write(html: str) -> str:
+        return str(HTML2Text(bodywidth=width).handle(html))
+
+    return write
+
+
+def html2text_unbroken() -> Extract:
+    """All of it as Markdown, a paragraph a line."""
+    return html2text(width=0)
+
+
+def markdownify() -> Extract:
+    """All of it as Markdown, in its default style."""
+    import markdownify as peer
+
+    return lambda html: str(peer.markdownify(html))
+
+
 def cleaner_text() -> Extract:
     """This project on plain text, one text at a time."""
     from cleaner import Cleaner, Document

@@ -18,12 +18,15 @@ CORPUS = Path(os.environ.get("CLEANER_CORPUS", BESIDE))
 EVERY = 15  # of so many pages one is measured
 
 FLOORS = [
-    ("cleaneval", "html", 0.915),
-    ("dragnet", "html", 0.845),
+    ("cleaneval", "html", 0.93),
+    ("dragnet", "html", 0.87),
     ("waddle_daniel", "html", 0.895),
-    ("cleaneval", "dump", 0.915),
-    ("dragnet", "dump", 0.765),
-    ("waddle_daniel", "dump", 0.85),
+    ("cleaneval", "dump", 0.925),
+    ("dragnet", "dump", 0.775),
+    ("waddle_daniel", "dump", 0.87),
+    ("cleaneval", "markdown", 0.93),
+    ("dragnet", "markdown", 0.81),
+    ("waddle_daniel", "markdown", 0.89),
 ]
 
 

@@ -26,10 +26,10 @@ _WORST = 30  # pages that a report shows line by line
 @click.argument("corpora", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--view",
-    type=click.Choice(["html", "dump"]),
+    type=click.Choice(["html", "dump", "markdown"]),
     default="html",
     show_default=True,
-    help="Give the cleaner the page as it is, or all its visible text without the HTML.",
+    help="Give the cleaner the page as it is, or all its visible text, plain or as Markdown.",
 )
 @click.option(
     "--residue",
@@ -100,9 +100,9 @@ def evaluate(
         cleaner = options.cleaner()
         other = replace(options, model=compare).cleaner() if compare is not None else None
     if given["site"]:
-        if residue or other or exclude or report or pages:
+        if residue or other or exclude or report or pages or view == "markdown":
             raise click.UsageError(
-                "with --site, only --view, --json and how pages are cleaned count"
+                "with --site, only --view html or dump, --json and how pages are cleaned count"
             )
         _evaluate_site(options, corpora, as_text=view == "dump", as_json=as_json)
         return

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.signatures import hash_signatures
 from cleaner.model.tokens import Int64, UInt64, Words, find_words, take_lines
+from cleaner.split.names import names
 from cleaner.split.page import Elements, Page, to_units
 
 Float32 = NDArray[np.float32]
@@ -17,6 +19,9 @@ Bool = NDArray[np.bool_]
 Columns = dict[str, NDArray[np.generic]]  # one named column a feature
 
 LEVELS = 6  # ancestors of a line, its own element first, whose subtrees are measured
+LONG = 15  # words; lines from this length on say what a page is about
+
+_NEAR_HEADING = 3  # elements, its own first, one of which makes a line a heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,20 @@ class Dom:
     looks: Int64
     hidden: Bool
     ancestors: list[Int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What markup says of each line beside its words, in HTML and in Markdown.
+
+    `link_chars` of its characters are link text, of so many `links`; `headings` is 0 or the level
+    of a heading, `items` whether a line begins an item of a list.
+    """
+
     link_chars: Float32
     links: Float32
+    headings: NDArray[np.uint8]
+    items: Bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,7 @@ class Batch:
 
     `bounds[p]:bounds[p + 1]` are the lines of page `p`, `pages[i]` is the page of line `i`,
     and `gaps[i]` what stands before it. `titles` holds the words of the pages' titles, one
-    line a page. `dom` is there for HTML.
+    line a page. `dom` is there for HTML, `marks` for HTML and Markdown.
     """
 
     words: Words
@@ -61,6 +78,7 @@ class Batch:
     pages: Int64
     gaps: NDArray[np.uint8]
     dom: Dom | None
+    marks: Marks | None
 
     def __len__(self) -> int:
         return len(self.pages)
@@ -70,6 +88,7 @@ def make_batch(pages: Sequence[Page]) -> Batch:
     """The columns of `pages`, which are all HTML or all plain text, and none without lines."""
     sizes = np.array([len(page) for page in pages])
     bounds = np.concatenate([[0], np.cumsum(sizes)])
+    dom = _make_dom(pages, sizes) if pages[0].elements is not None else None
     titles = [page.title or page.texts[0] for page in pages]
     return Batch(
         words=find_words(np.concatenate([page.units for page in pages])),
@@ -77,7 +96,8 @@ def make_batch(pages: Sequence[Page]) -> Batch:
         bounds=bounds,
         pages=np.repeat(np.arange(len(pages)), sizes),
         gaps=np.concatenate([page.gaps for page in pages]),
-        dom=_make_dom(pages, sizes) if pages[0].elements is not None else None,
+        dom=dom,
+        marks=_make_marks(pages, sizes, dom),
     )
 
 
@@ -85,13 +105,19 @@ def take(batch: Batch, members: Sequence[int]) -> Batch:
     """Some pages of a batch of plain text as a batch, without finding their words again."""
     bounds = batch.bounds
     sizes = np.diff(bounds)[members]
+    lines = np.concatenate([np.arange(bounds[p], bounds[p + 1]) for p in members])
+    marks = batch.marks
     return Batch(
         words=take_lines(batch.words, [(int(bounds[p]), int(bounds[p + 1])) for p in members]),
         titles=take_lines(batch.titles, [(p, p + 1) for p in members]),
         bounds=np.concatenate([[0], np.cumsum(sizes)]),
         pages=np.repeat(np.arange(len(members)), sizes),
-        gaps=np.concatenate([batch.gaps[bounds[p] : bounds[p + 1]] for p in members]),
+        gaps=batch.gaps[lines],
         dom=None,
+        marks=marks
+        and Marks(
+            marks.link_chars[lines], marks.links[lines], marks.headings[lines], marks.items[lines]
+        ),
     )
 
 
@@ -134,9 +160,48 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
         looks=np.unique(hashes.looks, return_inverse=True)[1],
         hidden=hidden,
         ancestors=ancestors,
-        link_chars=np.concatenate([page.link_chars for page in pages]).astype(np.float32),
-        links=np.concatenate([page.links for page in pages]).astype(np.float32),
     )
+
+
+def _make_marks(pages: Sequence[Page], sizes: Int64, dom: Dom | None) -> Marks | None:
+    """The marks of HTML and of Markdown; a page of other text among them has none anywhere."""
+    if not any(len(page.links) for page in pages):
+        return None
+
+    def column(name: str) -> NDArray[np.generic]:
+        columns = [getattr(page, name) for page in pages]
+        return np.concatenate(
+            [
+                some if len(some) else np.zeros(size, dtype=some.dtype)
+                for some, size in zip(columns, sizes.tolist(), strict=True)
+            ]
+        )
+
+    return Marks(
+        link_chars=column("link_chars").astype(np.float32),
+        links=column("links").astype(np.float32),
+        headings=column("headings").astype(np.uint8) if dom is None else _find_headings(dom),
+        items=column("marked").astype(np.bool_),
+    )
+
+
+def _find_headings(dom: Dom) -> NDArray[np.uint8]:
+    """The level of the heading that each line of HTML is, or 0."""
+    of_elements = _heading_levels()[dom.tags][dom.signatures]
+    found = of_elements[dom.ancestors[0]]
+    for elements in dom.ancestors[1:_NEAR_HEADING]:
+        found = np.where(found == 0, of_elements[elements], found)
+    return found
+
+
+@cache
+def _heading_levels() -> NDArray[np.uint8]:
+    """By the numbers of tags in `split.names`, the level of a heading; 0 of other tags."""
+    known = names()
+    levels = np.zeros(len(known.names), dtype=np.uint8)
+    for level in range(1, 7):
+        levels[known.number[f"h{level}"]] = level
+    return levels
 
 
 def _join_pairs(columns: Sequence[Elements]) -> tuple[list[tuple[str, str]], dict[int, int]]:

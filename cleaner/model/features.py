@@ -12,9 +12,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.batch import LEVELS, Batch, Columns, Dom, Float32
+from cleaner.model.batch import LEVELS, LONG, Batch, Columns, Dom, Float32, Marks
 from cleaner.model.lexicon import Lexicon, lexicon_columns
 from cleaner.model.mass import mass_columns
+from cleaner.model.sections import section_columns, section_guesses
 from cleaner.model.sums import number, page_sums, subtree_sums
 from cleaner.model.tokens import (
     DIGIT,
@@ -36,7 +37,6 @@ _compiled = load("words")
 _windows = load("windows")
 
 _TOPIC_BITS = 12  # buckets a page's vocabulary is counted in
-_LONG = 15  # words; lines from this length on say what a page is about
 
 # Tags that say most about the lines in them, each a feature "in <tag>".
 _TAG_BITS = {
@@ -70,10 +70,16 @@ def line_columns(
     columns |= lexicon_columns(batch.words, lexicon)
     for at in range(word_scores.shape[1]):
         columns |= _neighbourhood(batch, f"words{at}", word_scores[:, at])
-    if batch.dom is not None and dom_scores is not None:
+    said = word_scores
+    if batch.dom is not None and dom_scores is not None and batch.marks is not None:
+        said = np.hstack([word_scores, dom_scores])
         for at in range(dom_scores.shape[1]):
             columns |= _neighbourhood(batch, f"dom{at}", dom_scores[:, at])
-        columns |= _dom(batch, batch.dom)
+        columns |= _dom(batch, batch.dom, batch.marks)
+    elif batch.marks is not None:
+        columns |= _marks(batch, batch.marks)
+    if batch.marks is not None:
+        columns |= section_columns(batch, batch.marks, said)
     return columns
 
 
@@ -190,7 +196,7 @@ def _place(batch: Batch) -> Columns:
     before -= before[bounds[:-1]][pages]
     total = page_sums(batch, chars)
     counts = np.diff(words.first)
-    is_long = counts >= _LONG
+    is_long = counts >= LONG
     long_chars = chars * is_long
     long_before = np.cumsum(long_chars) - long_chars
     long_before -= long_before[bounds[:-1]][pages]
@@ -225,8 +231,8 @@ def page_columns(batch: Batch, scores: Float32) -> Columns:
         "lines": np.log1p(sizes),
         "chars": np.log1p(page_sums(batch, chars)),
         "line words": np.log1p(total / sizes),
-        "long lines": page_sums(batch, counts >= _LONG) / sizes,
-        "long words": page_sums(batch, counts * (counts >= _LONG)) / total,
+        "long lines": page_sums(batch, counts >= LONG) / sizes,
+        "long words": page_sums(batch, counts * (counts >= LONG)) / total,
         "tiny lines": page_sums(batch, counts <= 3) / sizes,
         "score": page_sums(batch, scores) / sizes,
         "score by words": page_sums(batch, scores * counts) / total,
@@ -258,7 +264,7 @@ def _relation(batch: Batch) -> Columns:
     bucket = (words.hashes * np.uint64(0xD6E8FEB86659FD93) >> np.uint64(64 - _TOPIC_BITS)).astype(
         np.int64
     ) + pages[words.lines] * size
-    from_long = telling & (counts[words.lines] >= _LONG)
+    from_long = telling & (counts[words.lines] >= LONG)
     vocabulary = np.bincount(bucket[from_long], minlength=len(batch.bounds) * size)
     seen = vocabulary[bucket] - from_long
     telling_count = np.bincount(words.lines, weights=telling, minlength=lines)
@@ -313,7 +319,23 @@ def _neighbourhood(batch: Batch, name: str, scores: Float32) -> Columns:
     return columns
 
 
-def _dom(batch: Batch, dom: Dom) -> Columns:
+def _marks(batch: Batch, marks: Marks) -> Columns:
+    """What Markdown says of the lines and of those around them."""
+    chars = np.maximum(batch.words.line_ends - batch.words.line_starts, 1)
+    linked = (marks.link_chars / chars).astype(np.float32)
+    level = np.where(marks.headings > 0, 7.0 - marks.headings, 0).astype(np.float32)
+    columns = _neighbourhood(batch, "linked", linked)
+    columns |= {"links": np.log1p(marks.links), "heading": level, "item": marks.items}
+    steps = (-2, -1, 1, 2)
+    for name, marked in (("heading", level > 0), ("item", marks.items)):
+        for step, there in zip(
+            steps, neighbours(batch, marked.astype(np.float32), steps), strict=True
+        ):
+            columns[f"{name} {step:+}"] = there
+    return columns
+
+
+def _dom(batch: Batch, dom: Dom, marks: Marks) -> Columns:
     """The tags a line stands in, and how much text and how many links stand there with it."""
     own_bits = _bits_of_tags()[dom.tags]
     bits = own_bits[dom.signatures]
@@ -328,8 +350,8 @@ def _dom(batch: Batch, dom: Dom) -> Columns:
     chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float32)
     own_tag = own_bits[dom.signatures[owner]]
     columns: Columns = {
-        "link share": dom.link_chars / np.maximum(chars, 1),
-        "links": np.log1p(dom.links),
+        "link share": marks.link_chars / np.maximum(chars, 1),
+        "links": np.log1p(marks.links),
         "hidden": dom.hidden[owner],
         "depth": depth[owner],
         "own other": own_tag == 0,
@@ -341,10 +363,10 @@ def _dom(batch: Batch, dom: Dom) -> Columns:
 
     counts = np.diff(batch.words.first)
     page_chars = np.maximum(page_sums(batch, chars), 1)[batch.pages]
-    page_links = np.maximum(page_sums(batch, dom.link_chars), 1)[batch.pages]
+    page_links = np.maximum(page_sums(batch, marks.link_chars), 1)[batch.pages]
     sums = [
         subtree_sums(dom, weights)
-        for weights in (chars, dom.link_chars, np.ones(len(chars)), chars * (counts >= _LONG))
+        for weights in (chars, marks.link_chars, np.ones(len(chars)), chars * (counts >= LONG))
     ]
     for level in range(LEVELS):
         element = dom.ancestors[level]
@@ -406,6 +428,8 @@ def context_columns(batch: Batch, guess: Float32) -> Columns:
             )
         for depth in (1, 2):
             columns[f"guess alike {depth}"] = _alike_mean(batch, dom, guess, weight, depth)
+    if batch.marks is not None:
+        columns |= section_guesses(batch, batch.marks, guess, weight)
     return columns | mass_columns(batch, guess)
 
 

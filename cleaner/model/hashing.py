@@ -171,7 +171,7 @@ def dom_buckets(dom: Dom, reach: int = _ANCESTORS) -> Buckets:
     flat, sizes = dom.said, dom.said_counts
     offsets = np.cumsum(sizes) - sizes
     rows, buckets = [], []
-    lines = np.arange(len(dom.links))
+    lines = np.arange(len(dom.ancestors[0]))
     for distance, element in enumerate(dom.ancestors[: reach + 1]):
         signatures = dom.signatures[element]
         here = element < len(dom.parents) - 1
@@ -220,8 +220,8 @@ def score_dom(dom: Dom, table: Table, reach: int = _ANCESTORS) -> Sums:
     offsets = np.cumsum(dom.said_counts) - dom.said_counts
     sizes = np.concatenate([[0], dom.said_counts[1:]])  # the first pair is nobody's
     shape = (len(sizes), table.weights.shape[1])
-    sums = np.zeros((len(dom.links), shape[1]), dtype=np.int32)
-    numbers = np.zeros(len(dom.links), dtype=np.int64)
+    sums = np.zeros((len(dom.ancestors[0]), shape[1]), dtype=np.int32)
+    numbers = np.zeros(len(dom.ancestors[0]), dtype=np.int64)
     for distance, element in enumerate(dom.ancestors[: reach + 1]):
         signatures = dom.signatures[element]
         salt = 20 + min(distance, DISTANCES - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -35,9 +35,11 @@ from cleaner.model.topic import stem_features, stem_hashes, topic_columns
 from cleaner.split.page import Page
 
 # What an input is to the model. A dump is all visible text of a page, a residue what another
-# extractor left of it; they differ in what a line's neighbours tell.
-View = Literal["html", "dump", "residue"]
-VIEWS: tuple[View, ...] = ("html", "dump", "residue")
+# extractor left of it; they differ in what a line's neighbours tell. Markdown is a dump that says
+# what is linked, what is a heading and what an item of a list.
+View = Literal["html", "dump", "residue", "markdown"]
+VIEWS: tuple[View, ...] = ("html", "dump", "residue", "markdown")
+WORD_VIEWS: tuple[View, ...] = VIEWS[:3]  # that have a scorer of words each; Markdown has a dump's
 
 _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
 _MOST_LOST = 0.1  # share of the mass of a residue: one line may hold the whole text
@@ -83,7 +85,7 @@ class LineModel:
     """A trained model: hashed linear scorers, networks per view, kinds.
 
     `words` is (2^WORD_BITS, 3) and `anchors` (2^ANCHOR_BITS, 3), one column a view in the
-    order of `VIEWS`, and `dom` (2^DOM_BITS, 1). `router` tells a residue from a dump. The
+    order of `WORD_VIEWS`, and `dom` (2^DOM_BITS, 1). `router` tells a residue from a dump. The
     scorer of `stems` is for residue alone.
     """
 
@@ -148,20 +150,25 @@ def score(
         batch = make_batch([pages[i] for i in text])
         said = word_scores(model, batch, "dump")
         is_residue = route(model, batch, said) & ~np.array([pages[i].is_whole for i in text])
-        views: tuple[View, ...] = ("dump", "residue")
+        is_marked = np.array([bool(pages[i].links.any()) for i in text])
+        views: tuple[View, ...] = ("markdown", "dump", "residue")
         for view in views:
-            is_chosen = is_residue == (view == "residue")
+            is_chosen = is_residue if view == "residue" else ~is_residue
+            if view != "residue":
+                is_chosen = is_chosen & (is_marked == (view == "markdown"))
             if not is_chosen.any():
                 continue
             # To part a batch costs more than to score a few pages of it for nothing.
             is_scored = is_chosen | (is_chosen[batch.pages].mean() >= _NEARLY_ALL)
             scored = np.flatnonzero(is_scored).tolist()
             own = batch if is_scored.all() else take(batch, scored)
+            if view != "markdown":
+                own = replace(own, marks=None)
             members = [text[at] for at in scored]
             found = view_scores(view, members, own, said[is_scored[batch.pages]])
             chosen = np.flatnonzero(is_chosen).tolist()
             results |= {text[at]: found[text[at]] for at in chosen}
-            if view == "dump":
+            if view != "residue":
                 # A dump in which nothing is text is none, but a residue of an odd kind.
                 is_residue[[at for at in chosen if results[text[at]].is_empty]] = True
     return [results[i] for i in range(len(pages))]
@@ -257,7 +264,7 @@ def view_columns(
     `words` are scores of words and of anchors, in plain text each of both views (lines, 4), and
     for residue of stems (lines, 5); `dom` those of elements. `weights` say how much a stem tells.
     """
-    own, anchors = {"html": (0, 1), "dump": (0, 2), "residue": (1, 3)}[view]
+    own, anchors = {"html": (0, 1), "dump": (0, 2), "residue": (1, 3), "markdown": (0, 2)}[view]
     columns = line_columns(batch, words, dom, lexicon)
     return columns | topic_columns(batch, stems, words[:, own], words[:, anchors], weights)
 

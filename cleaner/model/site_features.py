@@ -190,7 +190,7 @@ def _add_dom(dom: Dom, zone: UInt64, add: object) -> None:
     assert callable(add)
     looks = _look_hashes(dom)
     nobody = len(dom.parents) - 1
-    lines = np.arange(len(dom.links))
+    lines = np.arange(len(dom.ancestors[0]))
     path = np.zeros(len(lines), dtype=np.uint64)
     tags = np.zeros(len(lines), dtype=np.uint64)
     tag_hashes = np.array([hash_word(tag or "-") for tag, _ in dom.pairs], dtype=np.uint64)

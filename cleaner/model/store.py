@@ -20,7 +20,7 @@ from cleaner.model.network import Network
 from cleaner.types import CleanerError
 
 # Raised by one whenever features change, so that no model is fed what it was not trained on.
-FEATURE_VERSION = 5
+FEATURE_VERSION = 6
 
 _WEIGHTS = "weights.npz"
 _META = "meta.json"

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from cleaner.host import host
-from cleaner.rules.literals import LiteralIndex, fold_page
+from cleaner.rules.literals import LiteralIndex, fold, fold_page, fold_prefix
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.rules.places import find_places, place_words, sought_words
 from cleaner.rules.rulings import Ruling, Rulings
@@ -282,7 +282,11 @@ def _fits(rule: Rule, page: Page, line: int) -> bool:
 
 def _reach(rule: Rule, page: Page, line: int) -> range:
     """The lines that a rule of more than one line rules when it hits `line`."""
-    return range(line, len(page) if rule.scope == "to_end" else list_end(page, line))
+    if rule.scope == "list":
+        return range(line, list_end(page, line))
+    until = tuple(fold_prefix(text) for text in rule.until)
+    ends = (at for at in range(line + 1, len(page)) if fold(page.texts[at]).startswith(until))
+    return range(line, next(ends, len(page)) if until else len(page))
 
 
 def list_end(page: Page, head: int) -> int:

@@ -45,7 +45,8 @@ class Rule:
     that holds no tag of `without`, for `path` in no element further in; with `outside`, if it
     stands in none of them, on pages that have one. Of the words of `classes` those joined by dots
     must stand on one element. No line is hit that stands in an element with a word of `excepted`.
-    With `fingerprint` its exact lines and prefixes are fingerprints of the template too.
+    With `fingerprint` its exact lines and prefixes are fingerprints of the template too. A scope
+    of `to_end` ends before the first line that begins with one of `until`.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Rule:
     max_words: int | None = None
     position: Position = "any"
     scope: Scope = "line"
+    until: tuple[str, ...] = ()
     fingerprint: bool = False
 
     @property
@@ -243,6 +245,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
         max_words=table.take("max_words", int, None),
         position=table.choice("position", _POSITIONS, "any"),
         scope=table.choice("scope", _SCOPES, "line"),
+        until=table.strings("until"),
         fingerprint=table.take("fingerprint", bool, False),
     )
     table.close()
@@ -252,6 +255,8 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
     for key, value in places:
         if value and not rule.has_place:
             table.fail(key, "class, css, xpath or path beside it")
+    if rule.until and rule.scope != "to_end":
+        table.fail("until", 'scope = "to_end" beside it')
     if rule.fingerprint and not (rule.exact or rule.prefix):
         table.fail("fingerprint", "exact lines or prefixes beside it")
     for prefix in rule.prefix:

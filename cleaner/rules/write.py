@@ -59,6 +59,7 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield f"position = {_string(rule.position)}"
     if rule.scope != "line":
         yield f"scope = {_string(rule.scope)}"
+    yield from _lists(("until", rule.until))
     if rule.fingerprint:
         yield "fingerprint = true"
 

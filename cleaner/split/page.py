@@ -150,9 +150,10 @@ class Page:
 
     `units` holds the text: the UTF-16 code units of every line, each followed by a line feed.
     Columns for plain text are `gaps`, `source_lines`, `starts`, `ends`; HTML has
-    `elements` and, per line, `element` (the index of the block element that holds it),
-    `link_chars` (how many of its characters are link text), `links` (how many links) and
-    `marked` (whether it begins an item of a list). `seen` is how many characters a reader sees
+    `elements` and, per line, `element` (the index of the block element that holds it). HTML and
+    Markdown have `link_chars` (how many of a line's characters are link text), `links` (how many
+    links) and `marked` (whether it begins an item of a list), Markdown also `headings` (the level
+    of the heading that a line is, or 0). `seen` is how many characters a reader sees
     whose browser runs scripts. `written` has the lines as they are written out, where that is not
     what a reader sees of them, as in Markdown; `is_whole` says that they are known to be all of a
     page, menus too. `source` leads back to an HTML page's source.
@@ -170,6 +171,7 @@ class Page:
     link_chars: Int32 = field(default_factory=int32)
     links: Int32 = field(default_factory=int32)
     marked: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    headings: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
     seen: int = 0
     source: SourceView | None = field(default=None, repr=False)
     written: list[str] | None = None
@@ -271,10 +273,12 @@ class Page:
         after = np.concatenate([[0], kept[:-1] + 1])  # the first line after the one kept before
         gaps = np.maximum.reduceat(self.gaps[: kept[-1] + 1], after)
         before = [_GAP_TEXTS[gap] for gap in gaps.tolist()]
-        if len(self.marked) and (marked := self.marked[kept] & (gaps >= Gap.LINE)).any():
-            for at in np.flatnonzero(marked).tolist():
+        before[0] = ""
+        if self.written is None and len(self.marked):
+            begins_item = self.marked[kept]
+            begins_item[1:] &= gaps[1:] >= Gap.LINE
+            for at in np.flatnonzero(begins_item).tolist():
                 before[at] += MARKER
-        before[0] = MARKER if len(self.marked) and self.marked[kept[0]] else ""
         texts = self.written or self.texts
         parts = [""] * (2 * len(before))
         parts[::2] = before

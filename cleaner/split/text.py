@@ -6,15 +6,16 @@ Of text that was broken at a width, a paragraph is one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.native import load
 from cleaner.split.lines import wide_spaces
-from cleaner.split.page import Page, Units, int32, text_page, to_units
+from cleaner.split.page import Page, Units, int32, text_page
 from cleaner.split.unmarked import is_markdown, unmarked
-from cleaner.split.wrapped import find_broken
+from cleaner.split.wrapped import find_broken, find_soft_breaks, splits_address
 from cleaner.types import Gap
 
 Int64 = NDArray[np.int64]
@@ -48,19 +49,22 @@ def split_text(source: str) -> Page:
         return _split_sentences(text, int(filled[0]) + 1, source.index(text[0]))
 
     follows = np.diff(filled, prepend=-2) == 1
-    broken = find_broken(units, starts, stops, follows)
+    page = Page("text", units=cut)
+    has_marks = is_markdown(source)
+    broken = None
+    if has_marks:
+        broken = find_soft_breaks(units, page.texts, starts, stops, follows)
+    if broken is None:
+        broken = find_broken(units, starts, stops, follows)
     if broken is not None:
-        cut = cut.copy()
-        cut[np.flatnonzero(cut == ord("\n"))[broken]] = ord(" ")
+        page = Page("text", units=_joined(cut, broken, page.texts if has_marks else None))
         goes_on = np.zeros(len(filled), dtype=np.bool_)
         goes_on[broken] = True
         is_first = ~np.append(False, goes_on[:-1])
         starts, stops, filled = starts[is_first], stops[~goes_on], filled[is_first]
         follows = follows[is_first]
-    page = Page("text", units=cut)
-    if is_markdown(source):
-        seen, whole = unmarked(page.texts)
-        page = Page("text", units=to_units(seen), written=page.texts, is_whole=whole)
+    if has_marks:
+        page = unmarked(page.texts, follows)
     page.gaps = np.where(follows, Gap.LINE, Gap.PARAGRAPH).astype(np.uint8)
     page.number_lines(filled + 1)
     page.starts, page.ends = int32(starts), int32(stops)
@@ -115,6 +119,20 @@ def _cut(units: Units, starts: Int64, ends: Int64) -> Units:
     fed = units.copy()
     fed[ends] = ord("\n")
     return np.asarray(fed[np.cumsum(change[:-1], dtype=np.int8).view(np.bool_)])
+
+
+def _joined(cut: Units, broken: Int64, texts: Sequence[str] | None) -> Units:
+    """The lines `cut` of which the `broken` ones go on in the next one.
+
+    `texts` are those of Markdown, whose addresses have no space where they were broken.
+    """
+    feeds = np.flatnonzero(cut == ord("\n"))[broken]
+    joined: Units = cut.copy()
+    joined[feeds] = ord(" ")
+    if texts is None:
+        return joined
+    within = [splits_address(texts[line]) for line in broken.tolist()]
+    return np.asarray(np.delete(joined, feeds[within]), dtype=np.uint16)
 
 
 def _split_sentences(text: str, number: int, offset: int) -> Page:

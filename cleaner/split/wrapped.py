@@ -5,6 +5,8 @@ A line says little then: the paragraph it is part of says what it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ _HALF_FULL = 0.6  # of the width; of lines from there on most are full in broken
 _FULL, _ALL_BUT_FULL = 0.6, 0.85  # share of these lines that must be, of many and of few
 # Share of full lines behind which a sentence goes on, told by a small letter.
 _GOES_ON = 0.3
+_FEWEST_LINKS = 3  # that are broken, where paragraphs are
 _FLUSH = 0.5  # share of full lines that may end in the same column: those of a drawn table all do
 
 Bool = NDArray[np.bool_]
@@ -53,6 +56,35 @@ def find_broken(source: Units, starts: Int64, stops: Int64, follows: Bool) -> In
     if sum(map(_is_small, openers)) < _GOES_ON * len(full):
         return None
     return full if np.bincount(columns[full]).max() <= _FLUSH * len(full) else None
+
+
+def find_soft_breaks(
+    source: Units, texts: Sequence[str], starts: Int64, stops: Int64, follows: Bool
+) -> Int64 | None:
+    """The lines of Markdown that go on in the next one; None if its paragraphs were not broken.
+
+    They were if links are: lines are then too long or short for `find_broken` to tell a width. Two
+    spaces at the end of a line keep the next one apart (CommonMark 0.31, 6.7).
+    """
+    below = np.flatnonzero(follows[1:])
+    opens_link = np.array([_opens_link(texts[line]) for line in below.tolist()], dtype=np.bool_)
+    broken_links = sum("](" in texts[line] + texts[line + 1] for line in below[opens_link].tolist())
+    if broken_links < _FEWEST_LINKS:
+        return None
+    is_apart = np.isin(source[starts[below]], _units("#|")) & ~opens_link
+    is_apart |= _begin_items(source, starts[below + 1])
+    after = np.minimum(stops[below] + 1, len(source) - 1)
+    is_apart |= (source[stops[below]] == ord(" ")) & (source[after] == ord(" "))
+    return np.asarray(below[~is_apart])
+
+
+def _opens_link(text: str) -> bool:
+    return text.rfind("[") > text.rfind("]") or text.rfind("](") > text.rfind(")")
+
+
+def splits_address(text: str) -> bool:
+    """Whether a line ends within an address, which is broken at hyphens alone."""
+    return text.endswith("-") and "/" in text[text.rfind(" ") + 1 :]
 
 
 def _columns(source: Units, stops: Int64) -> Int64:

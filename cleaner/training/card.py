@@ -21,14 +21,15 @@ from cleaner.training.views import DEBRIS
 from cleaner.types import KINDS
 
 _FEWEST = 20  # lines of a kind that is counted
+_WHOLE_PAGES: tuple[ViewName, ...] = ("html", "dump", "markdown")
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "lxml", "rapidfuzz")
 
 
 def figures(trained: Trained) -> dict[str, Any]:
     """Cross-validated figures by view, every page scored by a model of other sites' pages."""
-    whole_pages = {
+    whole_pages: dict[str, Any] = {
         view: [_round(asdict(row)) for row in summarise(_page_results(trained, view))]
-        for view in ("html", "dump")
+        for view in _WHOLE_PAGES
     }
     return {
         **whole_pages,
@@ -157,7 +158,7 @@ def write_card(name: str, meta: dict[str, Any]) -> str:
         "",
         "Word precision, recall and F1 are means over pages; in brackets the bootstrap interval.",
     ]
-    for view in ("html", "dump"):
+    for view in _WHOLE_PAGES:
         lines += ["", f"### {view}", "", *_table([Row(**row) for row in found[view]])]
     residue = found["residue"]
     lines += [

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Float32, make_batch
-from cleaner.model.line_model import VIEWS
+from cleaner.model.line_model import WORD_VIEWS
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.sums import page_sums
 from cleaner.split import split
@@ -123,12 +123,13 @@ def make_datasets(
 ) -> dict[ViewName, Dataset]:
     """The lines of all views of `pages`, some of them in other dress, by view.
 
-    `left` is what extractors left of the pages, to learn residue from besides.
+    `left` is what extractors left of the pages, to learn residue from besides. Markdown is learned
+    from the same dumps, with what is linked, a heading or an item.
     """
-    views: dict[ViewName, list[View]] = {view: [] for view in VIEWS}
-    origins: dict[ViewName, list[int]] = {view: [] for view in VIEWS}
+    views: dict[ViewName, list[View]] = {view: [] for view in WORD_VIEWS}
+    origins: dict[ViewName, list[int]] = {view: [] for view in WORD_VIEWS}
     # Each draws by itself: what is drawn for one changes nothing in the others.
-    rngs = dict(zip(VIEWS, rng.spawn(len(VIEWS)), strict=True))
+    rngs = dict(zip(WORD_VIEWS, rng.spawn(len(WORD_VIEWS)), strict=True))
     real: set[int] = set()  # views of residue that an extractor left
 
     talk = [
@@ -166,7 +167,7 @@ def make_datasets(
             add("residue", some, number)
             if rng.random() < _CIPHERED:
                 add("residue", ciphered(some, rng), number)
-    return {
+    datasets = {
         name: _dataset(
             views[name],
             origins[name],
@@ -175,8 +176,14 @@ def make_datasets(
             real=real if name == "residue" else (),
             evened=name != "residue",
         )
-        for name in VIEWS
+        for name in WORD_VIEWS
     }
+    datasets["markdown"] = datasets["dump"]
+    unmarked: tuple[ViewName, ...] = ("dump", "residue")
+    for name in unmarked:
+        data = datasets[name]
+        datasets[name] = replace(data, batch=replace(data.batch, marks=None))
+    return datasets
 
 
 def _dataset(

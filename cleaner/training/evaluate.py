@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Literal
 
+from cleaner.markdown import to_markdown
 from cleaner.pipeline import Cleaner
 from cleaner.split import split
 from cleaner.training.align import align, tokens
@@ -22,9 +24,9 @@ from cleaner.training.metrics import (
     word_overlap,
 )
 from cleaner.training.views import BODY, DEBRIS
-from cleaner.types import Cleaned, Document
+from cleaner.types import Cleaned, Document, Markdown
 
-EvaluationView = Literal["html", "dump"]
+EvaluationView = Literal["html", "dump", "markdown"]
 
 
 _FEWEST = 5  # pages; the mean over fewer says nothing
@@ -95,18 +97,29 @@ def evaluate(
 ) -> Iterator[Evaluated]:
     """The figures of each page, in order, as the cleaner does on that view of it.
 
-    A dump is all the page's visible text, one line a block, without its HTML.
+    A dump is all the page's visible text, one line a block, without its HTML; Markdown is the
+    same with headings, lists, tables and links, of which the words that a reader sees count.
     """
     for page in pages:
-        document = page.document
-        if view == "dump" and document.format == "html":
-            texts = split(document).texts
-            document = Document("\n".join(texts), url=document.url, format="text")
-        cleaned = cleaner.clean(document)
+        cleaned = cleaner.clean(_as_text(cleaner, page.document, view))
         texts = [line.text for line in cleaned.lines]
+        kept = [verdict.keep for verdict in cleaned.verdicts]
         shares = align(texts, page.gold)[0].tolist()
-        words = _line_words(texts, shares, [verdict.keep for verdict in cleaned.verdicts])
-        yield Evaluated(page, cleaned, shares, page_result(page, cleaned.text, words))
+        words = _line_words(texts, shares, kept)
+        text = "\n".join(compress(texts, kept))
+        yield Evaluated(page, cleaned, shares, page_result(page, text, words))
+
+
+def _as_text(cleaner: Cleaner, document: Document, view: EvaluationView) -> Document:
+    if view == "html" or document.format != "html":
+        return document
+    if view == "dump":
+        text = "\n".join(split(document).texts)
+    else:
+        page = cleaner.clean(document)
+        everything = [replace(verdict, keep=True) for verdict in page.verdicts]
+        text = to_markdown(replace(page, verdicts=everything), Markdown(links=True))
+    return Document(text, url=document.url, format="text")
 
 
 def page_result(page: GoldPage, text: str, lines: LineWords | None = None) -> PageResult:

@@ -12,7 +12,7 @@ from sklearn.linear_model import SGDClassifier
 
 from cleaner.model.batch import Float32
 from cleaner.model.hashing import Buckets
-from cleaner.model.line_model import VIEWS
+from cleaner.model.line_model import WORD_VIEWS
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.tokens import Words
 from cleaner.training.datasets import Dataset
@@ -48,10 +48,10 @@ def text_scorers(
         for view, data in datasets.items()
     }
     written = bucket_matrix(find_buckets(debris), len(debris.line_ends), 1 << bits)
-    table = np.zeros((1 << bits, len(VIEWS)), dtype=np.float32)
-    bias = np.zeros(len(VIEWS), dtype=np.float32)
-    found: dict[ViewName, list[Float32]] = {view: [] for view in VIEWS}
-    for column, view in enumerate(VIEWS):
+    table = np.zeros((1 << bits, len(WORD_VIEWS)), dtype=np.float32)
+    bias = np.zeros(len(WORD_VIEWS), dtype=np.float32)
+    found: dict[ViewName, list[Float32]] = {view: [] for view in WORD_VIEWS}
+    for column, view in enumerate(WORD_VIEWS):
         readers: tuple[ViewName, ...] = ("html",) if view == "html" else ("dump", "residue")
         scores, table[:, column], bias[column] = fit_scorer(
             datasets[view], matrices[view], {to: (datasets[to], matrices[to]) for to in readers},

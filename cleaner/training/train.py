@@ -57,6 +57,7 @@ from cleaner.training.scorers import (
 from cleaner.training.views import Salt
 from cleaner.types import DEBRIS_KINDS, KINDS, CleanerError, Gap
 
+_MADE_UP = 0.15  # how much a residue of our own making counts to tell residues from dumps
 _FIRST_UNITS = 32  # of the network whose guesses the second refines; more bring nothing
 
 Progress = Callable[[str], None]
@@ -126,7 +127,8 @@ def train(
     for view, data in datasets.items():
         if view == "residue":
             continue
-        said = np.hstack([words.scores[view], anchors.scores[view]])
+        words_of: ViewName = "dump" if view == "markdown" else view
+        said = np.hstack([words.scores[words_of], anchors.scores[words_of]])
         dom = dom_scores["html"][:, None] if view == "html" else None
         stems = stem_hashes(data.batch.words)
         columns = view_columns(view, data.batch, stems, said, dom, weights, lexicon)
@@ -179,7 +181,8 @@ def _router(
 ) -> Network:
     """What tells a residue from a dump by what the page is like.
 
-    Dumps are learned from cut short too, or being short would pass for being a residue.
+    Dumps are learned from cut short too, or being short would pass for being a residue. Most of
+    what is known of residues is known from those that extractors left, where there are any.
     """
     dumps, residues = datasets["dump"], datasets["residue"]
     scores = words.scores["dump"][:, 0]
@@ -198,8 +201,10 @@ def _router(
         stack(page_columns(residues.batch, words.scores["residue"][:, 0])),
     ]
     matrix = np.concatenate(rows)
-    counts = [len(some) for some in rows]
-    labels = np.repeat([0, 0, 1], counts)
-    weights = np.repeat([1.0, 1.0, 0.5], counts).astype(np.float32)  # as many of either
+    labels = np.repeat([0, 0, 1], [len(some) for some in rows])
+    is_extracted = residues.extracted[residues.batch.bounds[:-1]]
+    of_residues = np.where(is_extracted, 1.0, _MADE_UP)
+    of_residues *= (labels == 0).sum() / of_residues.sum()  # as much as of dumps
+    weights = np.concatenate([np.ones((labels == 0).sum()), of_residues]).astype(np.float32)
     everything = np.arange(len(matrix))
     return fit_network(matrix, labels, weights, everything, seed, units=16, epochs=20)

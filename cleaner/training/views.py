@@ -16,6 +16,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from cleaner.model.batch import make_batch
 from cleaner.split.page import Page, text_page
 from cleaner.training.phrases import fill
 from cleaner.types import Gap
@@ -76,12 +77,19 @@ def conventions(page: Page) -> NDArray[np.int8]:
 
 
 def dump(view: View, rng: Generator) -> View:
-    """All lines of `view` as plain text; blank lines as in the page, nowhere or everywhere."""
+    """All lines of `view` as plain text; blank lines as in the page, nowhere or everywhere.
+
+    The page has the columns of Markdown besides.
+    """
     style = rng.integers(3)
     gaps = [max(Gap(gap), Gap.LINE) for gap in view.page.gaps]
     if style:
         gaps = [Gap.LINE if style == 1 else Gap.PARAGRAPH] * len(gaps)
-    return View(text_page(view.page.texts, gaps), view.labels, view.weights)
+    page, batch = text_page(view.page.texts, gaps), make_batch([view.page])
+    assert batch.marks is not None
+    page.link_chars, page.links = view.page.link_chars, view.page.links
+    page.headings, page.marked = batch.marks.headings, view.page.marked
+    return View(page, view.labels, view.weights)
 
 
 def residue(view: View, by_convention: NDArray[np.int8], rng: Generator) -> View | None:

@@ -23,6 +23,7 @@ from cleaner.model.hashing import (
     word_buckets,
 )
 from cleaner.model.lexicon import Lexicon
+from cleaner.model.sections import section_columns, section_guesses
 from cleaner.model.tokens import find_words, hash_word
 from cleaner.split import split
 from cleaner.split.page import to_units
@@ -35,6 +36,16 @@ HTML = """<title>A title</title><nav class="main-nav"><a href=/>Home</a><a href=
 <article class="story"><h1>A title</h1><p>One sentence, with words.</p><p>Another <b>one</b>.</p>
 <ul><li>x<li>y</ul></article><footer>© 2020</footer>"""
 TEXT = "A title\n\nOne sentence, with words.\nAnother one.\n\n© 2020"
+
+
+MARKDOWN = """# A title
+
+One sentence, with [words](/w). And [another](/a).
+
+## See also
+- [One](/1)
+- [Two](/2)
+"""
 
 
 def pages(*sources):
@@ -72,7 +83,7 @@ def test_hashed_features_of_a_line_do_not_depend_on_the_batch(find, bits, lines)
 def test_scoring_by_element_is_summing_over_the_buckets():
     dom = make_batch(pages(HTML)).dom
     table = Table.of(np.random.default_rng(0).normal(size=(1 << DOM_BITS, 2)).astype(np.float32))
-    by_line = score_buckets(dom_buckets(dom), table, len(dom.links))
+    by_line = score_buckets(dom_buckets(dom), table, len(dom.ancestors[0]))
     by_element = score_dom(dom, table)
     assert by_element.sums == pytest.approx(by_line.sums, rel=1e-5, abs=1e-5)
     assert (by_element.numbers == by_line.numbers).all()
@@ -97,7 +108,10 @@ def features(*sources):
     return batch, stack(columns)
 
 
-@pytest.mark.parametrize(("source", "other"), [(HTML, "<p>Other page</p>"), (TEXT, "Other\nText")])
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [(HTML, "<p>Other page</p>"), (TEXT, "Other\nText"), (MARKDOWN, "Other\nText")],
+)
 def test_a_pages_features_do_not_depend_on_the_batch(source, other):
     batch, matrix = features(other, source, other)
     _, alone = features(source)
@@ -122,13 +136,38 @@ def test_neighbours_and_windows_end_with_the_page():
 
 
 def test_pages_taken_from_a_batch_are_a_batch_of_them():
-    texts = ["One line\nand another, of 3 words", "漢字\n!\nlast", "Alone", "a\n\nb c d"]
+    texts = ["One line\nand another, of 3 words", "漢字\n!\nlast", "Alone", "a\n\nb c d", MARKDOWN]
     pages = [split(Document(text, format="text")) for text in texts]
-    for members in ([0], [1, 3], [3, 0, 2], [0, 1, 2, 3]):
+    for members in ([0], [1, 3], [3, 0, 2], [4, 1], [0, 1, 2, 3, 4]):
         taken = take(make_batch(pages), members)
         made = make_batch([pages[member] for member in members])
-        for one, other in ((taken, made), (taken.words, made.words), (taken.titles, made.titles)):
-            for field in fields(one):
+        for one, other in (
+            (taken, made),
+            (taken.words, made.words),
+            (taken.titles, made.titles),
+            (taken.marks, made.marks),
+        ):
+            for field in fields(one) if other is not None else ():
                 value = getattr(other, field.name)
                 if isinstance(value, np.ndarray):
                     assert getattr(one, field.name).tolist() == value.tolist(), field.name
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>Before</p><h1>Title</h1><p>Text</p><div><h3><a href=/c>Comments</a></h3><p>Yes</div>",
+        "Before\n\n# Title\n\nText\n\n### [Comments](/c)\n\n[Yes](/y)\n\n",
+    ],
+)
+def test_a_heading_speaks_for_the_lines_under_it(source):
+    batch = make_batch(pages(source, source))
+    scores = np.array([[0.1], [0.2], [0.3], [0.4], [0.5]] * 2, dtype=np.float32)
+    columns = section_columns(batch, batch.marks, scores)
+    assert batch.marks.headings.tolist() == [0, 1, 0, 3, 0] * 2
+    assert columns["heading 0"].tolist() == pytest.approx([0, 0.2, 0.2, 0.4, 0.4] * 2)
+    assert np.expm1(columns["section lines"]).tolist() == pytest.approx([1, 2, 2, 2, 2] * 2)
+    guess = scores[:, 0]
+    found = section_guesses(batch, batch.marks, guess, np.ones(10))
+    assert found["guess of heading"].tolist() == pytest.approx([0.5, 0.2, 0.2, 0.4, 0.4] * 2)
+    assert found["guess in section"].tolist() == pytest.approx([0.1, 0.3, 0.2, 0.5, 0.4] * 2)

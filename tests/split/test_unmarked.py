@@ -2,11 +2,14 @@
 
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import clean
+from cleaner.model.line_model import score
+from cleaner.model.store import load_model
 from cleaner.split import split
 from cleaner.split.unmarked import is_markdown, unmarked
 from cleaner.types import Document
@@ -61,7 +64,33 @@ Copyright 2023 [News Example](https://news.example/about). All rights reserved.
     ],
 )
 def test_marks_go_and_words_stay(written, seen):
-    assert unmarked([written]) == ([seen], False)
+    assert unmarked([written], np.array([False])).texts == [seen]
+
+
+def test_what_is_marked_is_told():
+    page = split(Document(MARKED, format="text"))
+    assert page.texts[0] == "The bridge stays"
+    assert page.headings.tolist() == [1, 0, 0, 2, 0, 3, 0, 0, 0, 0]
+    assert page.marked.tolist() == [*[False] * 6, True, True, False, False]
+    assert page.links.tolist() == [0, 0, 1, 0, 0, 0, 1, 0, 2, 0]
+    assert page.link_chars.tolist() == [0, 0, 8, 0, 0, 0, 5, 0, 7, 0]
+
+
+MARKED = """\
+The bridge stays
+================
+It will be [repaired](/r) soon, **said** the mayor.
+
+What it costs
+-------------
+
+### A heading ###
+* [Ferry](/ferry)
+1. The second
+[one](/1) and [more](/2)
+
+----
+"""
 
 
 def test_kept_lines_are_written_as_they_came():
@@ -82,6 +111,21 @@ def test_a_page_with_its_menus_is_known_as_a_whole_one():
     menu = "\n".join(f"* [Section {n}](https://news.example/{n})" for n in range(12))
     assert not split(Document(PAGE, format="text")).is_whole
     assert split(Document(menu + "\n\n" + PAGE, format="text")).is_whole
+
+
+def test_a_whole_page_is_scored_as_markdown_and_one_without_links_as_it_was():
+    menu = "\n".join(f"* [Section {n}](https://news.example/{n})" for n in range(12))
+    whole, bare = split(Document(menu + "\n\n" + PAGE)), split(Document("## A\n\n## B\n\nText."))
+    ruled = [np.full(len(page), -1, dtype=np.int8) for page in (whole, bare)]
+    views = [scores.view for scores in score(load_model("base"), [whole, bare], ruled)]
+    assert views[0] == "markdown"
+    assert views[1] != "markdown"
+
+
+def test_addresses_may_hold_spaces():
+    lines = ["[Mail](mailto:?subject=A ferry)", "[One]( /one)", "[Two](https://x.example/a b)"]
+    assert unmarked(lines, np.zeros(3, dtype=bool)).texts == ["Mail", "One", "Two"]
+    assert unmarked(["[1](see the note)"], np.zeros(1, dtype=bool)).texts == ["[1](see the note)"]
 
 
 def test_text_without_marks_is_none():
@@ -108,5 +152,5 @@ def test_no_line_is_lost(source):
 )
 def test_hostile_marks_take_no_time(piece):
     start = time.perf_counter()
-    unmarked([piece * 100_000, f"[a]({piece * 100_000}"])
+    unmarked([piece * 100_000, f"[a]({piece * 100_000}"], np.array([False, True]))
     assert time.perf_counter() - start < 2

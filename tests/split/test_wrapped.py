@@ -101,3 +101,50 @@ def test_no_word_is_lost_and_positions_hold(texts, width, between):
     assert " ".join(page.texts).split() == source.split()
     for text, start, end in zip(page.texts, page.starts, page.ends, strict=True):
         assert " ".join(source[start:end].split()) == text
+
+
+def test_paragraphs_of_markdown_whose_links_were_broken_are_joined():
+    page = split(Document(BROKEN_LINKS, format="text"))
+    assert page.texts == [
+        "The harbour opens",
+        "Ferries to Norholm leave from the old quay again, as the harbour board said on Monday "
+        "in a letter to the islands; the timetable is out.",
+        "A hard break",
+        "keeps its line.",
+        "News from the coast",
+        "Sport",
+        "The ferry that never left its berth and why",
+    ]
+    assert page.written[1] == (
+        "Ferries to [Norholm](https://ferries.example/norholm) leave from the [old quay]"
+        "(https://ferries.example/quays/the-old-quay-and-its-cranes) again, as the harbour board "
+        "said on Monday in a [letter to the islands](/letters/12); the timetable is out."
+    )
+    assert page.source_lines.tolist() == [1, 3, 9, 10, 12, 13, 15]
+
+
+BROKEN_LINKS = """\
+# The harbour opens
+
+Ferries to [Norholm](https://ferries.example/norholm) leave from the [old
+quay](https://ferries.example/quays/the-old-
+quay-and-its-cranes) again, as the harbour board said on Monday in a [letter
+to the
+islands](/letters/12); the timetable is out.
+
+A hard break\x20\x20
+keeps its line.
+
+* [News from the coast](/news)
+* [Sport](/sport)
+
+### [The ferry that never left its berth and
+why](/ferry)
+"""
+
+
+def test_markdown_with_a_line_feed_behind_each_block_stays_as_it_is():
+    text = "# Title\n[One](/1) stands here.\n[Two](/2) stands there.\n[Three](/3)\nThe end."
+    assert split(Document(text, format="text")).texts == [
+        "Title", "One stands here.", "Two stands there.", "Three", "The end.",
+    ]  # fmt: skip
