@@ -5,8 +5,9 @@
     python benchmarks/accuracy.py CORPUS... --trained-on CORPUS... --json accuracy.json
 
 Pages of registered domains that stand in a `--trained-on` corpus are left out, since the shipped
-model has seen their sites. Every tool gets the HTML and gives plain text; a tool that raises gives
-none. Titles are not asked for, comments are left out where a tool lets one choose. With
+model has seen their sites; `--only benchmarks/residue/domains.txt` takes the sites that its
+training left out of its corpora. Every tool gets the HTML and gives plain text; a tool that raises
+gives none. Titles are not asked for, comments are left out where a tool lets one choose. With
 `--then-clean` a second row a tool says what becomes of its text when `cleaner` cleans it. Of
 Markdown, the words that a reader sees of it count. Tools that write whole pages (html2text,
 markdownify, html-text, inscriptis) are run when `--tool` names them.
@@ -19,7 +20,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
@@ -51,25 +52,36 @@ WRITERS = {
 }
 
 
-def held_out(corpora: tuple[Path, ...], trained_on: tuple[Path, ...]) -> Iterator[GoldPage]:
-    """The pages of `corpora` whose domains stand in none of `trained_on`."""
-    seen = {page.group for path in trained_on for page in read_corpus(path)}
-    for path in corpora:
-        for page in read_corpus(path):
-            if page.group not in seen and page.document.format == "html" and not page.suspect:
-                yield page
+@dataclass(frozen=True)
+class Pages:
+    """The pages of `corpora` whose domains stand in none of `trained_on` and, if given, in `only`.
+
+    Iterating reads them.
+    """
+
+    corpora: tuple[Path, ...]
+    trained_on: tuple[Path, ...]
+    only: Path | None
+
+    def __iter__(self) -> Iterator[GoldPage]:
+        seen = {page.group for path in self.trained_on for page in read_corpus(path)}
+        wanted = set(self.only.read_text("utf-8").split()) if self.only else None
+        for path in self.corpora:
+            for page in read_corpus(path):
+                if page.group in seen or (wanted is not None and page.group not in wanted):
+                    continue
+                if page.document.format == "html" and not page.suspect:
+                    yield page
 
 
-def run(
-    tool: str, corpora: tuple[Path, ...], trained_on: tuple[Path, ...], *, then_clean: bool
-) -> dict[str, list[PageResult]]:
+def run(tool: str, pages: Pages, *, then_clean: bool) -> dict[str, list[PageResult]]:
     """The figures of `tool` on every page, and those of its text cleaned if that is asked for."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     extract = (TOOLS | WRITERS)[tool]()
     cleaner = Cleaner() if then_clean and tool != "cleaner" else None
     results, after = [], []
-    for page in held_out(corpora, trained_on):
+    for page in pages:
         try:
             text = extract(str(page.document.content))
         except Exception:  # a peer's failure is its result
@@ -85,12 +97,18 @@ def run(
 @click.command()
 @click.argument("corpora", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--trained-on", multiple=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--only",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of registered domains; pages of others are left out.",
+)
 @click.option("--tool", "tools", multiple=True, type=click.Choice(TOOLS | WRITERS), default=TOOLS)
 @click.option("--then-clean", is_flag=True, help="Measure each tool's text cleaned, too.")
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path))
 def main(
     corpora: tuple[Path, ...],
     trained_on: tuple[Path, ...],
+    only: Path | None,
     tools: tuple[str, ...],
     out: Path | None,
     *,
@@ -98,9 +116,8 @@ def main(
 ) -> None:
     """Compare tools on CORPORA and print a Markdown table."""
     with ProcessPoolExecutor(2) as pool:
-        jobs = [
-            pool.submit(run, tool, corpora, trained_on, then_clean=then_clean) for tool in tools
-        ]
+        pages = Pages(corpora, trained_on, only)
+        jobs = [pool.submit(run, tool, pages, then_clean=then_clean) for tool in tools]
         rows = {name: summarise(some) for job in jobs for name, some in job.result().items()}
     groups = [(row.group, row.pages) for row in next(iter(rows.values()))]
     click.echo("| word F1 / 4-gram F1 | " + " | ".join(f"{g} ({n})" for g, n in groups) + " |")

@@ -15,7 +15,7 @@ from cleaner.native import load
 from cleaner.split.lines import wide_spaces
 from cleaner.split.page import Page, Units, int32, text_page
 from cleaner.split.unmarked import is_markdown, unmarked
-from cleaner.split.wrapped import find_broken, find_soft_breaks, splits_address
+from cleaner.split.wrapped import find_broken, find_soft_breaks, splits_word
 from cleaner.types import Gap
 
 Int64 = NDArray[np.int64]
@@ -124,14 +124,14 @@ def _cut(units: Units, starts: Int64, ends: Int64) -> Units:
 def _joined(cut: Units, broken: Int64, texts: Sequence[str] | None) -> Units:
     """The lines `cut` of which the `broken` ones go on in the next one.
 
-    `texts` are those of Markdown, whose addresses have no space where they were broken.
+    `texts` are those of Markdown, whose words and addresses have no space where they were broken.
     """
     feeds = np.flatnonzero(cut == ord("\n"))[broken]
     joined: Units = cut.copy()
     joined[feeds] = ord(" ")
     if texts is None:
         return joined
-    within = [splits_address(texts[line]) for line in broken.tolist()]
+    within = [splits_word(texts[line]) for line in broken.tolist()]
     return np.asarray(np.delete(joined, feeds[within]), dtype=np.uint16)
 
 

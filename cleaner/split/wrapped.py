@@ -82,9 +82,9 @@ def _opens_link(text: str) -> bool:
     return text.rfind("[") > text.rfind("]") or text.rfind("](") > text.rfind(")")
 
 
-def splits_address(text: str) -> bool:
-    """Whether a line ends within an address, which is broken at hyphens alone."""
-    return text.endswith("-") and "/" in text[text.rfind(" ") + 1 :]
+def splits_word(text: str) -> bool:
+    """Whether a line ends within a word or an address that was broken at its hyphen."""
+    return text.endswith("-") and text[-2:-1].isalnum()
 
 
 def _columns(source: Units, stops: Int64) -> Int64:

@@ -108,7 +108,7 @@ def test_paragraphs_of_markdown_whose_links_were_broken_are_joined():
     assert page.texts == [
         "The harbour opens",
         "Ferries to Norholm leave from the old quay again, as the harbour board said on Monday "
-        "in a letter to the islands; the timetable is out.",
+        "in a letter to the islands; the well-known timetable is out - at last.",
         "A hard break",
         "keeps its line.",
         "News from the coast",
@@ -118,9 +118,10 @@ def test_paragraphs_of_markdown_whose_links_were_broken_are_joined():
     assert page.written[1] == (
         "Ferries to [Norholm](https://ferries.example/norholm) leave from the [old quay]"
         "(https://ferries.example/quays/the-old-quay-and-its-cranes) again, as the harbour board "
-        "said on Monday in a [letter to the islands](/letters/12); the timetable is out."
+        "said on Monday in a [letter to the islands](/letters/12); the well-known timetable is "
+        "out - at last."
     )
-    assert page.source_lines.tolist() == [1, 3, 9, 10, 12, 13, 15]
+    assert page.source_lines.tolist() == [1, 3, 11, 12, 14, 15, 17]
 
 
 BROKEN_LINKS = """\
@@ -130,7 +131,9 @@ Ferries to [Norholm](https://ferries.example/norholm) leave from the [old
 quay](https://ferries.example/quays/the-old-
 quay-and-its-cranes) again, as the harbour board said on Monday in a [letter
 to the
-islands](/letters/12); the timetable is out.
+islands](/letters/12); the well-
+known timetable is out - at
+last.
 
 A hard break\x20\x20
 keeps its line.

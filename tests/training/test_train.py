@@ -73,9 +73,10 @@ def test_evaluate_reports_what_cleaning_gives(trained):
     row = json.loads(result.output)[0]
     assert (row["group"], row["pages"]) == ("corpus", 24)
     assert row["f1"] > 0.9
-    table = CliRunner().invoke(main, [*arguments, "--view", "dump"])
-    assert table.exit_code == 0, table.output
-    assert "corpus" in table.output
+    for view in ("dump", "markdown"):
+        table = CliRunner().invoke(main, [*arguments, "--view", view])
+        assert table.exit_code == 0, table.output
+        assert "corpus" in table.output
 
 
 def test_evaluate_counts_segments_and_lines(trained, tmp_path):
