@@ -5,7 +5,6 @@ Of text that was broken at a width, a paragraph is one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from cleaner.native import load
 from cleaner.split.lines import wide_spaces
 from cleaner.split.page import Page, Units, int32, text_page
+from cleaner.split.pieces import LONG_LINE, cut_rows, layout_rows, sentences
 from cleaner.split.unmarked import is_markdown, unmarked
 from cleaner.split.wrapped import find_broken, find_soft_breaks, splits_word
 from cleaner.types import Gap
@@ -25,32 +25,33 @@ Bool = NDArray[np.bool_]
 # Unlike str.splitlines, not U+001C to U+001E, which are data in the wild.
 _WIDE_ENDS = np.array([0x85, 0x2028, 0x2029], dtype=np.uint16)
 
-# A sentence's end, in scripts with and without spaces between sentences.
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?…][\"'”’»)\]])\s+|(?<=[.!?…:])\s+(?=[^a-zа-я\s])|(?<=[。！？])"
-)
-
-_LONG_LINE = 400  # characters; a page in one line longer than this is judged by sentence
-
 _compiled = load("text")
 
 
 def split_text(source: str) -> Page:
     """The non-blank lines of `source`, white space around them taken off.
 
-    A text that stands all in one long line is split into sentences instead; lines of one that was
-    broken at a width are joined to paragraphs.
+    A text that stands all in one long line is split into sentences instead, and so are cells of
+    tables that a page is laid out in; lines of a text that was broken at a width are joined to
+    paragraphs.
     """
     encoded = (source + "\n").encode("utf-16-le", "surrogatepass")
     units = np.frombuffer(encoded, dtype=np.uint16)
     starts, stops, filled, cut = _cut_lines(units)
-    if len(filled) == 1 and stops[0] - starts[0] > _LONG_LINE:
+    has_marks = is_markdown(source)
+    gaps = np.full(len(filled), -1)  # of what is no line of the source's but a piece of one
+    if has_marks and (rows := layout_rows(units, starts, stops)):
+        starts, stops, lines, gaps = cut_rows(units, starts, stops, rows)
+        filled = filled[lines]
+        feed = np.array([ord("\n")], dtype=np.uint16)
+        spans = zip(starts.tolist(), stops.tolist(), strict=True)
+        cut = np.concatenate([part for start, stop in spans for part in (units[start:stop], feed)])
+    if len(filled) == 1 and stops[0] - starts[0] > LONG_LINE:
         text = source.strip()
         return _split_sentences(text, int(filled[0]) + 1, source.index(text[0]))
 
     follows = np.diff(filled, prepend=-2) == 1
     page = Page("text", units=cut)
-    has_marks = is_markdown(source)
     broken = None
     if has_marks:
         broken = find_soft_breaks(units, page.texts, starts, stops, follows)
@@ -62,10 +63,11 @@ def split_text(source: str) -> Page:
         goes_on[broken] = True
         is_first = ~np.append(False, goes_on[:-1])
         starts, stops, filled = starts[is_first], stops[~goes_on], filled[is_first]
-        follows = follows[is_first]
+        follows, gaps = follows[is_first], gaps[is_first]
     if has_marks:
         page = unmarked(page.texts, follows)
-    page.gaps = np.where(follows, Gap.LINE, Gap.PARAGRAPH).astype(np.uint8)
+    gaps = np.where(gaps >= 0, gaps, np.where(follows, Gap.LINE, Gap.PARAGRAPH))
+    page.gaps = gaps.astype(np.uint8)
     page.number_lines(filled + 1)
     page.starts, page.ends = int32(starts), int32(stops)
     if not source.isascii() and (trails := (units & 0xFC00) == 0xDC00).any():
@@ -136,19 +138,9 @@ def _joined(cut: Units, broken: Int64, texts: Sequence[str] | None) -> Units:
 
 
 def _split_sentences(text: str, number: int, offset: int) -> Page:
-    texts: list[str] = []
-    gaps: list[Gap] = []
-    starts: list[int] = []
-    start, gap = 0, Gap.PARAGRAPH
-    for end, after in [m.span() for m in _SENTENCE_END.finditer(text)] + [(len(text), len(text))]:
-        if end > start:
-            texts.append(text[start:end])
-            gaps.append(gap)
-            starts.append(offset + start)
-            gap = Gap.SPACE if after > end else Gap.NONE
-        start = after
-    page = text_page(texts, gaps)
-    page.number_lines(np.full(len(texts), number))
-    page.starts = int32(starts)
-    page.ends = page.starts + int32([len(text) for text in texts])
+    pieces = list(sentences(text))
+    page = text_page([text[start:end] for start, end, _ in pieces], [gap for *_, gap in pieces])
+    page.number_lines(np.full(len(pieces), number))
+    page.starts = int32([offset + start for start, *_ in pieces])
+    page.ends = int32([offset + end for _, end, _ in pieces])
     return page

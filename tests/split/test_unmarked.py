@@ -12,7 +12,7 @@ from cleaner.model.line_model import score
 from cleaner.model.store import load_model
 from cleaner.split import split
 from cleaner.split.unmarked import is_markdown, unmarked
-from cleaner.types import Document
+from cleaner.types import Document, Gap
 
 PAGE = """\
 [Skip to content](#main)
@@ -154,3 +154,40 @@ def test_hostile_marks_take_no_time(piece):
     start = time.perf_counter()
     unmarked([piece * 100_000, f"[a]({piece * 100_000}"], np.array([False, True]))
     assert time.perf_counter() - start < 2
+
+
+def test_a_table_that_a_page_is_laid_out_in_is_read_by_cell_and_sentence():
+    story = "The ferry left at nine. It carried [sheep](/sheep), and a piano. " * 8
+    row = f"| [Home](/) [News](/n) | {story}|  | [Contact](/c) |"
+    page = split(Document(f"# The ferry\n\n{row}\n\n| a | b |\n", format="text"))
+    assert page.texts[:4] == [
+        "The ferry", "Home News", "The ferry left at nine.", "It carried sheep, and a piano.",
+    ]  # fmt: skip
+    assert page.texts[-2:] == ["Contact", "a | b"]
+    assert len(page) == 3 + 16 + 1
+    assert page.gaps[1:4].tolist() == [Gap.PARAGRAPH, Gap.CELL, Gap.SPACE]
+    assert set(page.source_lines[1:-1].tolist()) == {3}
+    source = f"# The ferry\n\n{row}"
+    for text, start, end in zip(page.written[:-1], page.starts, page.ends, strict=False):
+        assert source[start:end] == text
+    kept = page.join([2 <= line < 18 for line in range(len(page))])
+    assert kept == story.strip()
+
+
+CELL = st.text(alphabet=st.sampled_from("ab .。🚢|\\漢"), max_size=12)
+
+
+@given(
+    st.lists(CELL, max_size=5), st.sampled_from(["渡船。", "A 🚢 left. ", "Then it came back. "])
+)
+@settings(deadline=None)
+def test_of_a_layout_table_no_word_is_lost(cells, sentence):
+    row = "| " + " | ".join([*cells, sentence * 200]) + " |"
+    source = f"# A\n[a](b) [c](d) [e](f)\n{row}\nLast"
+    page = split(Document(source, format="text"))
+    words = source.replace("|", "").replace("\\", "")
+    written = "".join(page.written).replace("|", "").replace("\\", "")
+    assert "".join(written.split()) == "".join(words.split())
+    assert all(page.texts)
+    for text, start, end in zip(page.written, page.starts, page.ends, strict=True):
+        assert source[start:end] == text
