@@ -80,6 +80,7 @@ class TemplateSet:
             for line in template.match.fingerprint
             if is_regex_line(line)
         ]
+        self._plain = frozenset(n for n, bound in enumerate(self._rules) if bound.rule.plain)
         # The rules that a page is searched for when their template is recognised.
         self._searched: list[list[int]] = [[] for _ in self.templates]
         self._placed: list[list[int]] = [[] for _ in self.templates]
@@ -126,10 +127,12 @@ class TemplateSet:
             return Rulings(np.full(len(page), -1, dtype=np.int32), self._table)
 
         hits: dict[int, set[int]] = {}
+        silent = self._plain if elements is not None else frozenset()
         for line, literal in found:
             if literal.rule is not None and literal.template in recognised:
                 hits.setdefault(literal.rule, set()).add(line)
-        for number in (number for t in recognised for number in self._searched[t]):
+        searched = {number for t in recognised for number in self._searched[t]}
+        for number in searched - silent:
             for pattern in self._rules[number].rule.regex:
                 hits.setdefault(number, set()).update(search.lines(pattern))
         rules = {n: self._rules[n].rule for t in recognised for n in self._placed[t]}
@@ -138,7 +141,7 @@ class TemplateSet:
         for number, rule in rules.items():
             lines = set(placed[number].tolist() if number in placed else ())
             hits[number] = hits.get(number, set()) & lines if rule.has_text else lines
-        return self._decide(page, hits)
+        return self._decide(page, {n: lines for n, lines in hits.items() if n not in silent})
 
     def _is_missing(self, number: int, named_by: Collection[str]) -> bool:
         """Whether a page's elements have none of the words that a rule names its place by."""

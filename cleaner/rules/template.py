@@ -46,7 +46,8 @@ class Rule:
     stands in none of them, on pages that have one. Of the words of `classes` those joined by dots
     must stand on one element. No line is hit that stands in an element with a word of `excepted`.
     With `fingerprint` its exact lines and prefixes are fingerprints of the template too. A scope
-    of `to_end` ends before the first line that begins with one of `until`.
+    of `to_end` ends before the first line that begins with one of `until`. With `plain` it hits
+    lines of plain text only.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Rule:
     position: Position = "any"
     scope: Scope = "line"
     until: tuple[str, ...] = ()
+    plain: bool = False
     fingerprint: bool = False
 
     @property
@@ -246,6 +248,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
         position=table.choice("position", _POSITIONS, "any"),
         scope=table.choice("scope", _SCOPES, "line"),
         until=table.strings("until"),
+        plain=table.take("plain", bool, False),
         fingerprint=table.take("fingerprint", bool, False),
     )
     table.close()
@@ -255,6 +258,8 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
     for key, value in places:
         if value and not rule.has_place:
             table.fail(key, "class, css, xpath or path beside it")
+    if rule.plain and rule.has_place:
+        table.fail("plain", "no class, css, xpath or path beside it, which plain text has none of")
     if rule.until and rule.scope != "to_end":
         table.fail("until", 'scope = "to_end" beside it')
     if rule.fingerprint and not (rule.exact or rule.prefix):

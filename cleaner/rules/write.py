@@ -60,6 +60,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     if rule.scope != "line":
         yield f"scope = {_string(rule.scope)}"
     yield from _lists(("until", rule.until))
+    if rule.plain:
+        yield "plain = true"
     if rule.fingerprint:
         yield "fingerprint = true"
 

@@ -37,6 +37,7 @@ def test_defaults(tmp_path: Path) -> None:
         (HEAD + MATCH + "always = true\n" + RULE, "either always = true or some of domains"),
         (HEAD + "colour = 1\n" + MATCH + RULE, "colour: expected none of this name, but some of"),
         (HEAD + MATCH + RULE + "exacts = 1\n", r"\[\[rules\]\] 1 \(r\): exacts: expected none"),
+        (HEAD + MATCH + RULE + 'plain = true\nclass = "c"\n', "plain: expected no class, css"),
         (HEAD + MATCH + RULE + 'until = "Reply"\n', 'until: expected scope = "to_end" beside it'),
         (HEAD + MATCH + RULE + 'action = "hide"\n', "action: expected one of drop, keep"),
         (HEAD + MATCH + RULE + 'kind = "ads"\n', "kind: expected one of body, heading"),
