@@ -44,8 +44,10 @@ def text_scorers(
     `bits` says how many buckets there are; the lines of `debris` are learned from in every fold.
     """
     matrices = {
-        view: bucket_matrix(find_buckets(data.batch.words), len(data.batch), 1 << bits)
-        for view, data in datasets.items()
+        view: bucket_matrix(
+            find_buckets(datasets[view].batch.words), len(datasets[view].batch), 1 << bits
+        )
+        for view in WORD_VIEWS
     }
     written = bucket_matrix(find_buckets(debris), len(debris.line_ends), 1 << bits)
     table = np.zeros((1 << bits, len(WORD_VIEWS)), dtype=np.float32)
