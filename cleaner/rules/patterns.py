@@ -8,7 +8,7 @@ import regex
 
 _TIME_LIMIT = 0.05  # seconds a search may take before it counts as no match
 _TEXT_LIMIT = 2_000  # characters of a line that a regex sees
-_SHORTEST_GUARD = 3  # characters; a shorter literal is found on every page
+_SHORTEST_GUARD = 2  # characters; a shorter literal is found on nearly every line
 
 # A piece of a regex, as far as it takes to know which characters a match must hold. What it
 # does not know (alternatives, back references, character codes) matches none of it.
@@ -45,7 +45,7 @@ def matches(pattern: regex.Pattern[str], text: str) -> bool:
 def required_literal(pattern: str) -> str:
     r"""The longest string that every match of `pattern` is sure to contain, but for its case.
 
-    Empty if there is none of three characters outside of groups and classes. It lets a page
+    Empty if there is none of two characters outside of groups and classes. It lets a page
     be passed over by one substring search.
 
     >>> required_literal(r"^\d+ users? have voted\.$")

@@ -124,13 +124,15 @@ def _step(tag: str, attributes: str) -> str:
 
 def _hold(elements: Elements, named: Int64, tags: tuple[str, ...]) -> NDArray[np.bool_]:
     """Which elements hold one of `tags`."""
+    known = names().number
+    is_tag = np.zeros(len(known) + 1, dtype=np.bool_)
+    is_tag[[known[tag] for tag in tags if tag in known]] = True
     numbers = elements.tag_numbers
-    known = [names().number[tag] for tag in tags if tag in names().number]
-    is_tag = np.isin(numbers, known)
-    for other in np.flatnonzero(numbers == 0).tolist() if len(known) < len(tags) else ():
-        is_tag[other] = elements.pairs[other][0] in tags
-    is_tag = is_tag[elements.signatures]
-    before = np.concatenate([[0], np.cumsum(is_tag)])
+    is_hit = is_tag[numbers]
+    if not known.keys() >= set(tags):
+        for other in np.flatnonzero(numbers == 0).tolist():
+            is_hit[other] = elements.pairs[other][0] in tags
+    before = np.concatenate([[0], np.cumsum(is_hit[elements.signatures])])
     return np.asarray(before[elements.ends[named]] > before[named + 1])
 
 
