@@ -156,6 +156,34 @@ def test_a_text_that_would_be_emptied_as_a_dump_is_judged_as_residue(monkeypatch
         probability, hidden = probabilities(model, batch, view, *given, **named)
         return probability * (view != "dump"), hidden
 
-    monkeypatch.setattr(line_model, "route", lambda model, batch, words: np.zeros(1, dtype=bool))
+    monkeypatch.setattr(
+        line_model, "route", lambda model, batch, words: np.zeros(1, dtype=np.float32)
+    )
     monkeypatch.setattr(line_model, "probabilities", nothing_in_dumps)
     assert Cleaner().clean(Document(text, format="text")).text == as_residue.text
+
+
+def test_a_doubtful_text_that_a_residue_would_keep_whole_is_judged_as_residue(monkeypatch):
+    text = (ROOT / "fixtures/texts/residue_speech_en.txt").read_text("utf-8")
+    probabilities = line_model.probabilities
+    least = {"dump": 0.3, "residue": 0.99}  # of a line; the threshold of a dump is above it
+
+    def unsure_in_dumps(model, batch, view, *given, **named):
+        probability, hidden = probabilities(model, batch, view, *given, **named)
+        found = np.full_like(probability, least[view])
+        found[0] = 0.5
+        return found, hidden
+
+    def lines_kept(chance):
+        monkeypatch.setattr(
+            line_model, "route", lambda model, batch, words: np.full(1, chance, dtype=np.float32)
+        )
+        return sum(verdict.keep for _, verdict in Cleaner(templates=False).clean(document))
+
+    document = Document(text, format="text")
+    monkeypatch.setattr(line_model, "page_threshold", lambda view, p, words, threshold: 0.4)
+    monkeypatch.setattr(line_model, "probabilities", unsure_in_dumps)
+    kept_whole, kept_as_dump = lines_kept(0.2), lines_kept(0.05)
+    assert kept_as_dump < kept_whole
+    least["residue"] = 0.3
+    assert lines_kept(0.2) == kept_as_dump

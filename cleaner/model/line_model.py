@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -43,6 +43,13 @@ WORD_VIEWS: tuple[View, ...] = VIEWS[:3]  # that have a scorer of words each; Ma
 
 _LEAST_THRESHOLD = 0.5  # how far an unsure page lowers its threshold, as a share of it
 _MOST_LOST = 0.1  # share of the mass of a residue: one line may hold the whole text
+
+_RESIDUE = 0.5  # what the router must say of a text to make it a residue
+# Menus of a dump are seen by a residue's view too. A text of which a dump's view is unsure, and
+# of which a residue's view would drop next to nothing, is a residue, unless the router is sure.
+_MAYBE_RESIDUE = 0.1
+_UNSURE = 0.65  # `Scores.certainty`
+_NEXT_TO_NOTHING = 0.002  # share of the words
 
 _ROWS = 8192  # lines a network sees at once
 _NEARLY_ALL = 0.8  # share of a batch's lines
@@ -123,6 +130,15 @@ class Scores:
         """Whether no line would be kept."""
         return not bool((self.probability >= self.threshold).any())
 
+    def loss(self, words: NDArray[np.int64]) -> float:
+        """The share of the words that would be dropped, of so many in each line."""
+        return float(words[self.probability < self.threshold].sum() / max(words.sum(), 1))
+
+    def certainty(self, words: NDArray[np.int64]) -> float:
+        """How likely body is what is taken for body, in 0 to 1, a mean over its words."""
+        mass = words * self.probability
+        return float(mass @ self.probability / max(mass.sum(), 1e-6))
+
 
 @one_thread()
 def score(
@@ -136,42 +152,75 @@ def score(
     the other processors are at work.
     """
     results: dict[int, Scores] = {}
-
-    def view_scores(
-        view: View, members: Sequence[int], batch: Batch, words: Float32 | None
-    ) -> dict[int, Scores]:
-        rulings = np.concatenate([ruled[i] for i in members])
-        found = _batch_scores(model, view, batch, rulings, words)
-        return dict(zip(members, found, strict=True))
-
-    if html := [i for i, page in enumerate(pages) if page.elements is not None]:
-        results |= view_scores("html", html, make_batch([pages[i] for i in html]), None)
-    if text := [i for i, page in enumerate(pages) if page.elements is None]:
-        batch = make_batch([pages[i] for i in text])
-        said = word_scores(model, batch, "dump")
-        is_residue = route(model, batch, said) & ~np.array([pages[i].is_whole for i in text])
-        is_marked = np.array([bool(pages[i].links.any()) for i in text])
-        views: tuple[View, ...] = ("markdown", "dump", "residue")
-        for view in views:
-            is_chosen = is_residue if view == "residue" else ~is_residue
-            if view != "residue":
-                is_chosen = is_chosen & (is_marked == (view == "markdown"))
-            if not is_chosen.any():
-                continue
-            # To part a batch costs more than to score a few pages of it for nothing.
-            is_scored = is_chosen | (is_chosen[batch.pages].mean() >= _NEARLY_ALL)
-            scored = np.flatnonzero(is_scored).tolist()
-            own = batch if is_scored.all() else take(batch, scored)
-            if view != "markdown":
-                own = replace(own, marks=None)
-            members = [text[at] for at in scored]
-            found = view_scores(view, members, own, said[is_scored[batch.pages]])
-            chosen = np.flatnonzero(is_chosen).tolist()
-            results |= {text[at]: found[text[at]] for at in chosen}
-            if view != "residue":
-                # A dump in which nothing is text is none, but a residue of an odd kind.
-                is_residue[[at for at in chosen if results[text[at]].is_empty]] = True
+    for is_html in (True, False):
+        some = [i for i, page in enumerate(pages) if (page.elements is not None) == is_html]
+        if not some:
+            continue
+        batch = make_batch([pages[i] for i in some])
+        rulings = np.concatenate([ruled[i] for i in some])
+        if is_html:
+            found = list(_batch_scores(model, "html", batch, rulings, None))
+        else:
+            found = _text_scores(model, [pages[i] for i in some], batch, rulings)
+        results |= zip(some, found, strict=True)
     return [results[i] for i in range(len(pages))]
+
+
+def _text_scores(
+    model: LineModel, pages: Sequence[Page], batch: Batch, rulings: NDArray[np.int8]
+) -> list[Scores]:
+    """The scores of a batch of texts, each in the view that it is."""
+    said = word_scores(model, batch, "dump")
+    chance = route(model, batch, said)
+    chance[[page.is_whole for page in pages]] = 0
+    views: dict[int, View] = {
+        at: "residue" if chance[at] >= _RESIDUE else "markdown" if page.links.any() else "dump"
+        for at, page in enumerate(pages)
+    }
+    found = _scores_in_views(model, batch, rulings, said, views)
+
+    counts = np.diff(batch.words.first)
+    words = [counts[start:end] for start, end in pairwise(batch.bounds.tolist())]
+    doubted: dict[int, View] = {
+        at: "residue"
+        for at, seen in found.items()
+        if seen.view != "residue"
+        and (
+            seen.is_empty or (chance[at] >= _MAYBE_RESIDUE and seen.certainty(words[at]) < _UNSURE)
+        )
+    }
+    for at, other in _scores_in_views(model, batch, rulings, said, doubted).items():
+        # A dump in which nothing is text is none, but a residue of an odd kind.
+        if found[at].is_empty or other.loss(words[at]) < _NEXT_TO_NOTHING:
+            found[at] = other
+    return [found[at] for at in range(len(pages))]
+
+
+def _scores_in_views(
+    model: LineModel,
+    batch: Batch,
+    rulings: NDArray[np.int8],
+    said: Float32,
+    views: Mapping[int, View],
+) -> dict[int, Scores]:
+    """The scores of some texts of a batch, by their numbers, each in its view."""
+    results: dict[int, Scores] = {}
+    for view in dict.fromkeys(views.values()):
+        chosen = [at for at, its in views.items() if its == view]
+        is_scored = np.zeros(len(batch.bounds) - 1, dtype=np.bool_)
+        is_scored[chosen] = True
+        # To part a batch costs more than to score a few pages of it for nothing.
+        is_scored |= is_scored[batch.pages].mean() >= _NEARLY_ALL
+        scored = np.flatnonzero(is_scored).tolist()
+        own = batch if is_scored.all() else take(batch, scored)
+        if view != "markdown":
+            own = replace(own, marks=None)
+        lines = is_scored[batch.pages]
+        found = dict(
+            zip(scored, _batch_scores(model, view, own, rulings[lines], said[lines]), strict=True)
+        )
+        results |= {at: found[at] for at in chosen}
+    return results
 
 
 def _batch_scores(
@@ -193,12 +242,12 @@ def _batch_scores(
         yield Scores(view, probability[lines], kinds[lines], threshold)
 
 
-def route(model: LineModel, batch: Batch, words: Float32) -> NDArray[np.bool_]:
-    """Per page of a batch of texts, whether it is a residue rather than a dump.
+def route(model: LineModel, batch: Batch, words: Float32) -> Float32:
+    """Per page of a batch of texts, how likely it is a residue rather than a dump.
 
     `words` is what `word_scores` gives.
     """
-    return np.asarray(model.router(stack(page_columns(batch, words[:, 0]))) >= 0.5)
+    return model.router(stack(page_columns(batch, words[:, 0])))
 
 
 def word_scores(model: LineModel, batch: Batch, view: View) -> Float32:
