@@ -155,7 +155,7 @@ def _train_site(
         say(line)
     if not (trained.improves or force):
         say(
-            "No fewer wrong words than without it, or by no more than chance; not saved."
+            "No better than without it, or by no more than chance; not saved."
             " --force saves it all the same."
         )
         return 1

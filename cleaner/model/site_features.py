@@ -17,9 +17,10 @@ from cleaner.model.batch import Batch, Dom, Float32
 from cleaner.model.dates import date_hashes
 from cleaner.model.tokens import DIGIT, Int64, UInt64, Words, hash_word, mix
 
-SITE_FEATURE_VERSION = 2  # raised whenever a hash or a group here changes
+SITE_FEATURE_VERSION = 3  # raised whenever a hash or a group here changes
 
 _REACH = 4  # elements above a line's own whose names count
+_NEAR = 12  # lines above and below that are known by what they say, where no HTML tells of a list
 _LAST_LINES = 10  # from a page's end, that are known by their place
 _SURE = 0.8  # probability from which on a line marks where the text begins and ends
 _LONG = 12  # words of such a line at least
@@ -44,6 +45,7 @@ _TRUST = {
     "tags": 0.5,
     "site": 0.3,
     "between": 2.0,
+    "near": 1.0,
 }
 GROUPS = tuple(_TRUST)
 # Those that name something of the site. The others say where a line stands and how long it is,
@@ -125,6 +127,11 @@ def site_features(
     add("end", mix(hashes[words.first[filled + 1] - 1], 1), filled)
     add("before", _beside(batch, keys, -1))
     add("after", _beside(batch, keys, 1))
+    if "near" in groups and batch.dom is None:
+        steps = np.arange(1, _NEAR + 1)
+        rows = np.repeat(everyone, _NEAR)
+        add("near", mix(_beside(batch, keys, -steps), 1), rows)
+        add("near", mix(_beside(batch, keys, steps), 2), rows)
 
     index = everyone - batch.bounds[batch.pages]
     from_end = batch.bounds[batch.pages + 1] - 1 - everyone
@@ -150,10 +157,15 @@ def site_features(
     )
 
 
-def _beside(batch: Batch, keys: UInt64, step: int) -> UInt64:
-    at = np.arange(len(batch)) + step
-    inside = (at >= batch.bounds[batch.pages]) & (at < batch.bounds[batch.pages + 1])
-    return np.where(inside, keys[np.where(inside, at, 0)], np.uint64(1))
+def _beside(batch: Batch, keys: UInt64, steps: Int64 | int) -> UInt64:
+    """The keys of the lines so many `steps` further down their page, 1 beyond its ends.
+
+    Those of one line follow each other: (lines * steps,).
+    """
+    at = np.arange(len(batch))[:, None] + steps
+    first, end = batch.bounds[batch.pages][:, None], batch.bounds[batch.pages + 1][:, None]
+    inside = (at >= first) & (at < end)
+    return np.where(inside, keys[np.where(inside, at, 0)], np.uint64(1)).ravel()
 
 
 def _nearest(batch: Batch, keys: UInt64, anchors: UInt64) -> tuple[UInt64, UInt64]:

@@ -1,5 +1,6 @@
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from cleaner.learn.collect import Collector
 from cleaner.learn.repeats import Bounds
 from cleaner.learn.site import learn
 from cleaner.learn.write import diff, save_correction
+from cleaner.model.line_model import score
 from cleaner.model.site_store import load_site_model
 from cleaner.pipeline import Cleaner
 from cleaner.types import CleanerError, Document
@@ -106,3 +108,18 @@ def test_long_lines_at_the_end_do_not_vouch_for_each_other():
     ]
     learned = learned_from(pages, with_model=False)
     assert not set(notices) & set(learned.spared)
+
+
+def test_of_lines_that_the_model_is_unsure_of_only_those_that_repeat_are_given_up(monkeypatch):
+    unsure = 0.4
+
+    def of_two_minds(base, pages, kept):
+        return [replace(some, probability=np.full_like(some.probability, unsure))
+                for some in score(base, pages, kept)]  # fmt: skip
+
+    monkeypatch.setattr("cleaner.training.site.score", of_two_minds)
+    pages = documents(range(12), form="text")
+    correction = learned_from(pages, Bounds(loss=1)).correction
+    written = {line for number in range(12) for line in page(number)[2].splitlines()[1:]}
+    assert not written & set(correction.drops)
+    assert PROMOTION in correction.drops

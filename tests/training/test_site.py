@@ -15,7 +15,7 @@ from cleaner.model.site_store import (
 from cleaner.model.store import load_model
 from cleaner.pipeline import Cleaner
 from cleaner.split import split
-from cleaner.training.site import is_gain, train_site
+from cleaner.training.site import gains, is_gain, train_site
 from cleaner.training.site_corpus import SitePage, label_by_gold, read_pairs, read_site_pages
 from cleaner.training.site_evaluate import wrong_words
 from cleaner.types import CleanerError, Document
@@ -62,18 +62,24 @@ def test_one_page_is_enough_to_know_a_line_by(base):
     assert set(trained.model.parts) == {"text"}
 
 
-def test_what_stands_between_the_same_lines_is_alike(base):
-    def letters(number):
-        """A page of text on which readers' letters, in the same prose, follow the story."""
-        rng = random.Random(f"letters/{number}")
-        written = [text for _ in range(rng.randint(1, 2)) for text in story(rng)]
-        gold = page(number)[2]
-        lines = ["Home", "News", gold, "Letters", *written, "Contact us", "Terms of use"]
-        return label_by_gold(
-            Document("\n".join(lines), id=str(number), format="text"), gold
-        ), written
+def letters(number):
+    """A page of text on which readers' letters, in the same prose, follow the story."""
+    rng = random.Random(f"letters/{number}")
+    written = [text for _ in range(rng.randint(1, 2)) for text in story(rng)]
+    gold = page(number)[2]
+    lines = ["Home", "News", gold, "Letters", *written, "Contact us", "Terms of use"]
+    return label_by_gold(Document("\n".join(lines), id=str(number), format="text"), gold), written
 
-    taught = train_site([letters(number)[0] for number in range(5)], site=SITE, base=base)
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param(5, id="what stands between the same lines is alike"),
+        pytest.param(1, id="what stands near the same lines is alike"),
+    ],
+)
+def test_in_plain_text_lines_are_known_by_those_around_them(base, pages):
+    taught = train_site([letters(number)[0] for number in range(pages)], site=SITE, base=base)
     unseen, written = letters(30)
     [verdicts] = [list(some.verdicts) for some in Cleaner().clean_many([unseen.document])]
     split_page = split(unseen.document)
@@ -293,7 +299,7 @@ def test_two_folders_are_paired_by_name(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("gains", "is_one"),
+    ("by_page", "is_one"),
     [
         ([9, 8, 10, 9], True),
         ([40, -30, 5, -3], False),
@@ -302,5 +308,14 @@ def test_two_folders_are_paired_by_name(tmp_path):
         ([-1], False),
     ],
 )
-def test_a_gain_that_chance_may_have_made_is_none(gains, is_one):
-    assert is_gain(np.array(gains, dtype=float)) is is_one
+def test_a_gain_that_chance_may_have_made_is_none(by_page, is_one):
+    assert is_gain(np.array(by_page, dtype=float)) is is_one
+
+
+def test_a_word_of_the_text_lost_costs_two_of_debris():
+    labels = np.array([1, 0, 1, 0, np.nan], dtype=np.float32)
+    words = np.array([10, 10, 4, 4, 50], dtype=np.float32)
+    nothing, everything = np.zeros(5, dtype=bool), np.ones(5, dtype=bool)
+    assert gains(everything, nothing, labels, words).tolist() == [-20, 10, -8, 4, 0]
+    assert gains(nothing, everything, labels, words).tolist() == [20, -10, 8, -4, 0]
+    assert not gains(everything, everything, labels, words).any()

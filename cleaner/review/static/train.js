@@ -70,7 +70,7 @@ function show(proposal) {
   const of = proposal.compared < proposal.site_pages
     ? `the first ${proposal.compared} of ${proposal.site_pages} pages` : `${proposal.compared} pages`;
   const lost = proposal.lost ? ` ${lines(proposal.lost)} with labels are not on their pages any more.` : "";
-  const worse = proposal.improves ? "" : " It does not leave fewer wrong words: better not accept it.";
+  const worse = proposal.improves ? "" : " It is no better than without, or by no more than chance: better not accept it.";
   $("train-changed").textContent =
     `${lines(proposal.changed)} of ${of} change.${lost}${worse}` + (proposal.changed ? " Look through them:" : "");
   fill($("train-changes"), proposal.changes.length, (at) => change(proposal.changes[at]));
