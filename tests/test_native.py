@@ -81,9 +81,10 @@ def test_means_around_lines_are_the_same(monkeypatch):
     assert (compiled == kinds.means_around(batch, values, (2, 6))).all()
 
 
-def test_standardised_rows_are_the_same(monkeypatch):
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_standardised_rows_are_the_same(monkeypatch, order):
     rng = np.random.default_rng(0)
-    rows = rng.normal(0, 9, size=(50, 7)).astype(np.float32)
+    rows = np.asarray(rng.normal(0, 9, size=(50, 7)), dtype=np.float32, order=order)[3:]
     mean, scale = rng.random(7, dtype=np.float32), rng.random(7, dtype=np.float32)
     compiled = network.standardise(rows, mean, scale)
     monkeypatch.setattr(network, "_compiled", None)

@@ -12,6 +12,7 @@ from cleaner.native import load
 _compiled = load("windows")
 
 _FURTHEST = 40.0  # from 0 of an output whose exponential counts
+_BLOCK = 512  # rows at once, which stay near the processor from one step to the next
 LIMIT = 5.0  # standardised features are cut off here, so that no odd line saturates a unit
 
 
@@ -41,12 +42,15 @@ class Network:
 
     def hidden(self, rows: Float32) -> Float32:
         """The units of the last layer but one, (lines, units)."""
-        values = standardise(rows, self.mean, self.scale)
-        for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            values = values @ weights
-            values += biases
-            np.maximum(values, 0, out=values)
-        return values
+        units = np.empty((len(rows), len(self.weights[-1])), dtype=np.float32)
+        for at in range(0, len(rows), _BLOCK):
+            values = standardise(rows[at : at + _BLOCK], self.mean, self.scale)
+            for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
+                values = values @ weights
+                values += biases
+                np.maximum(values, 0, out=values)
+            units[at : at + _BLOCK] = values
+        return units
 
 
 def logistic(output: Float32) -> Float32:
@@ -74,8 +78,8 @@ def standardise(rows: Float32, mean: Float32, scale: Float32) -> Float32:
     """
     if not mean.shape == scale.shape == rows.shape[1:]:
         raise ValueError(f"{rows.shape[1]} columns, but {len(mean)} means and {len(scale)} scales")
-    is_plain = rows.dtype == mean.dtype == scale.dtype == np.float32 and rows.flags.c_contiguous
-    if _compiled is not None and is_plain:
+    is_plain = rows.dtype == mean.dtype == scale.dtype == np.float32
+    if _compiled is not None and is_plain and rows.itemsize in rows.strides:
         found: Float32 = _compiled.standardise(rows, mean, scale, LIMIT)
         return found
     values = np.subtract(rows, mean, dtype=np.float32)

@@ -71,19 +71,36 @@ def means_around(const float[:, ::1] values, const int64_t[::1] bounds, const in
     return result
 
 
-def standardise(const float[:, ::1] rows, const float[::1] mean, const float[::1] scale, float limit):
-    """Each column less its mean and times its scale, cut off at the limit."""
-    cdef Py_ssize_t row, column, columns = rows.shape[1]
-    cdef float value
-    result = np.empty((rows.shape[0], columns), dtype=np.float32)
-    cdef float[:, ::1] found = result
+def standardise(const float[:, :] rows, const float[::1] mean, const float[::1] scale, float limit):
+    """Each column less its mean and times its scale, cut off at the limit; laid out as `rows`.
+
+    Either rows or columns stand together.
+    """
+    cdef Py_ssize_t row, column, count = rows.shape[0], columns = rows.shape[1]
+    cdef bint by_column = rows.strides[0] == sizeof(float)
+    result = np.empty((count, columns), dtype=np.float32, order="F" if by_column else "C")
+    cdef float[:, :] found = result
+    cdef const float* values
+    cdef float* out
+    if not count:
+        return result
     with nogil:
-        for row in range(rows.shape[0]):
+        if by_column:
             for column in range(columns):
-                value = (rows[row, column] - mean[column]) * scale[column]
-                value = limit if value > limit else value
-                found[row, column] = -limit if value < -limit else value
+                values, out = &rows[0, column], &found[0, column]
+                for row in range(count):
+                    out[row] = bounded((values[row] - mean[column]) * scale[column], limit)
+        else:
+            for row in range(count):
+                values, out = &rows[row, 0], &found[row, 0]
+                for column in range(columns):
+                    out[column] = bounded((values[column] - mean[column]) * scale[column], limit)
     return result
+
+
+cdef inline float bounded(float value, float limit) noexcept nogil:
+    value = limit if value > limit else value
+    return -limit if value < -limit else value
 
 
 def are_members(
