@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.signatures import hash_signatures
+from cleaner.model.sums import number
 from cleaner.model.tokens import Int64, UInt64, Words, find_words, take_lines
 from cleaner.split.names import names
 from cleaner.split.page import Elements, Page, to_units
@@ -33,7 +34,8 @@ class Dom:
     `signatures` number the pairs of tag and attribute words in `pairs`; `tags` are the
     numbers of the pairs' tags in `split.names`, 0 for other tags. `said` are the hashes of what
     pairs say, one's behind the other's, `said_counts[s]` of them signature `s`'s. `looks` numbers
-    the pairs, those that differ only in digits alike.
+    the pairs, those that differ only in digits alike. `groups` numbers the elements, those of one
+    parent that look alike as one, of `group_sizes` elements.
     `ancestors[d]` is, per line, its element (`d = 0`) or the d-th element above it.
     """
 
@@ -45,6 +47,8 @@ class Dom:
     said: UInt64
     said_counts: Int64
     looks: Int64
+    groups: Int64
+    group_sizes: Int64
     hidden: Bool
     ancestors: list[Int64]
 
@@ -149,6 +153,8 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
     for _ in range(LEVELS + 3):
         ancestors.append(parents[ancestors[-1]])
     hashes = hash_signatures(pairs)
+    looks, _ = number(hashes.looks)
+    groups, group_sizes = number(parents * len(pairs) + looks[signatures])
     return Dom(
         parents=parents,
         ends=ends,
@@ -157,7 +163,9 @@ def _make_dom(pages: Sequence[Page], sizes: Int64) -> Dom:
         tags=tags,
         said=hashes.said,
         said_counts=hashes.counts,
-        looks=np.unique(hashes.looks, return_inverse=True)[1],
+        looks=looks,
+        groups=groups,
+        group_sizes=group_sizes,
         hidden=hidden,
         ancestors=ancestors,
     )

@@ -380,10 +380,11 @@ def _dom(batch: Batch, dom: Dom, marks: Marks) -> Columns:
         if level in (2, 4):
             columns[f"page link share {level}"] = links / page_links
     # How many children of the same parent look the same, each itself included.
-    alike, counts = number(dom.parents * len(dom.pairs) + dom.looks[dom.signatures])
-    siblings = np.where(dom.parents < len(dom.parents) - 1, counts[alike], 1)  # roots have none
     for level in (0, 1, 2):
-        columns[f"siblings {level}"] = np.log1p(siblings[dom.ancestors[level]])
+        element = dom.ancestors[level]
+        is_root = dom.parents[element] == len(dom.parents) - 1
+        siblings = np.where(is_root, 1, dom.group_sizes[dom.groups[element]])
+        columns[f"siblings {level}"] = np.log1p(siblings)
     return columns
 
 

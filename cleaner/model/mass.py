@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Columns, Dom, Float32
-from cleaner.model.sums import number, page_sums, subtree_sums
+from cleaner.model.sums import page_sums, subtree_sums
 from cleaner.model.tokens import Int64
 
 _REACH = 10  # ancestors of a line that are looked at, its own element first
@@ -84,8 +84,8 @@ def _best(
 def _groups(batch: Batch, dom: Dom, lineage: list[Int64], guess: Float32) -> Columns:
     """The mean guess of the nearest group a line stands in, and of the one with most text."""
     nobody = len(dom.parents) - 1
-    group, size = number(dom.parents * len(dom.pairs) + dom.looks[dom.signatures])
-    is_item = (size[group] >= _GROUP) & (dom.parents < nobody)
+    group = dom.groups
+    is_item = (dom.group_sizes[group] >= _GROUP) & (dom.parents < nobody)
     weight = np.sqrt(np.diff(batch.words.first) + 1.0)
     chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float64)
     texts, weights, masses = (

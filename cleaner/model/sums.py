@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.batch import Batch, Dom
 from cleaner.model.tokens import Int64
 from cleaner.native import load
+
+if TYPE_CHECKING:
+    from cleaner.model.batch import Batch, Dom
 
 _compiled = load("sums")
 
