@@ -12,6 +12,16 @@ import numpy as np
 
 from cleaner.native.mixing cimport mix
 
+cdef extern from *:
+    """
+    #ifdef __GNUC__
+    #define PREFETCH(address) __builtin_prefetch(address)
+    #else
+    #define PREFETCH(address)
+    #endif
+    """
+    void PREFETCH(const void* address) noexcept nogil
+
 cdef uint64_t BASE = <uint64_t>0x9E3779B97F4A7C15
 cdef uint64_t PAIR = <uint64_t>0x9E3779B1
 
@@ -26,6 +36,7 @@ cdef enum:
     NEWLINE = 10
     NEAR_WORDS = 40  # hashing._MAX_WORDS
     SHORT = 12  # hashing._SHORT
+    ROOM = 81  # features of a line, at most: words, pairs, and how long it is
     IDEOGRAPH_BIT = 3
 
 
@@ -112,13 +123,24 @@ def find(const uint16_t[::1] raw, const uint8_t[::1] class_of, const uint16_t[::
     )  # fmt: skip
 
 
-cdef inline void add(
-    int32_t* sums, const int8_t* table, uint64_t bucket, Py_ssize_t columns
-) noexcept nogil:
+cdef struct Features:  # of a line: where in a table their rows begin
+    const int8_t* rows[ROOM]
+    int size
+
+
+cdef inline void put(Features* features, const int8_t* row) noexcept nogil:
+    """Note a row; it is on its way from memory while others are sought."""
+    PREFETCH(row)
+    features.rows[features.size] = row
+    features.size += 1
+
+
+cdef inline void add_up(const Features* features, int32_t* sums, Py_ssize_t columns) noexcept nogil:
     cdef Py_ssize_t column
-    cdef const int8_t* row = table + bucket * columns
-    for column in range(columns):
-        sums[column] += row[column]
+    cdef int at
+    for at in range(features.size):
+        for column in range(columns):
+            sums[column] += features.rows[at][column]
 
 
 def score_words(
@@ -138,19 +160,22 @@ def score_words(
     cdef int32_t[:, ::1] sums = sums_
     cdef float[::1] numbers = numbers_
     cdef const int8_t* weights = &table[0, 0]
-    cdef int32_t* row
+    cdef Features found
     with nogil:
         for line in range(lines):
-            row = &sums[line, 0]
+            found.size = 0
             count = first[line + 1] - first[line]
             near = min(count, NEAR_WORDS)
             for word in range(first[line], first[line] + near):
                 hash_ = hashes[word]
-                add(row, weights, mix(hash_, 1) >> shift, columns)
+                put(&found, weights + (mix(hash_, 1) >> shift) * columns)
                 if word + 1 < first[line + 1]:
-                    add(row, weights, mix(follow(hash_, hashes[word + 1]), 2) >> shift, columns)
-            add(row, weights, mix(lengths[min(count, lengths.shape[0] - 1)], 3) >> shift, columns)
-            numbers[line] = near + min(near, max(count - 1, 0)) + 1
+                    hash_ = follow(hash_, hashes[word + 1])
+                    put(&found, weights + (mix(hash_, 2) >> shift) * columns)
+            hash_ = lengths[min(count, lengths.shape[0] - 1)]
+            put(&found, weights + (mix(hash_, 3) >> shift) * columns)
+            add_up(&found, &sums[line, 0], columns)
+            numbers[line] = found.size
     return sums_, numbers_
 
 
@@ -162,44 +187,41 @@ def score_anchors(
     """The sums of `table` over the features `hashing.anchor_buckets` gives, and their numbers."""
     cdef Py_ssize_t lines = first.shape[0] - 1, columns = table.shape[1], line, head, tail, count
     cdef Py_ssize_t last_unit = units.shape[0] - 1
-    cdef int shift = 64 - bits, number
+    cdef int shift = 64 - bits
     cdef uint64_t behind, pair, opener
     sums_ = np.zeros((lines, columns), dtype=np.int32)
     numbers_ = np.empty(lines, dtype=np.float32)
     cdef int32_t[:, ::1] sums = sums_
     cdef float[::1] numbers = numbers_
     cdef const int8_t* weights = &table[0, 0]
-    cdef int32_t* row
+    cdef Features found
     with nogil:
         for line in range(lines):
-            row = &sums[line, 0]
+            found.size = 0
             head, tail = first[line], first[line + 1] - 1
             count = tail - head + 1
-            number = 2
             if count >= 1:
                 behind = units[min(ends[head], last_unit)]
-                add(row, weights, mix(hashes[head], 4) >> shift, columns)
-                add(row, weights, mix(hashes[head] + behind, 5) >> shift, columns)
-                add(row, weights, mix(hashes[tail], 8) >> shift, columns)
-                number += 3
+                put(&found, weights + (mix(hashes[head], 4) >> shift) * columns)
+                put(&found, weights + (mix(hashes[head] + behind, 5) >> shift) * columns)
+                put(&found, weights + (mix(hashes[tail], 8) >> shift) * columns)
             if count >= 2:
                 behind = units[min(ends[head + 1], last_unit)]
                 pair = follow(hashes[head], hashes[head + 1])
-                add(row, weights, mix(pair + behind, 6) >> shift, columns)
+                put(&found, weights + (mix(pair + behind, 6) >> shift) * columns)
+                if count >= 3:
+                    pair = follow(pair, hashes[head + 2])
+                    put(&found, weights + (mix(pair, 7) >> shift) * columns)
                 pair = follow(hashes[tail - 1], hashes[tail])
-                add(row, weights, mix(pair, 9) >> shift, columns)
-                number += 2
-            if count >= 3:
-                pair = follow(hashes[head], hashes[head + 1])
-                add(row, weights, mix(follow(pair, hashes[head + 2]), 7) >> shift, columns)
-                number += 1
+                put(&found, weights + (mix(pair, 9) >> shift) * columns)
             if count <= SHORT:
-                add(row, weights, mix(line_hashes[line], 10) >> shift, columns)
-                number += 1
-            add(row, weights, mix(units[max(line_ends[line] - 1, 0)], 11) >> shift, columns)
+                put(&found, weights + (mix(line_hashes[line], 10) >> shift) * columns)
+            behind = units[max(line_ends[line] - 1, 0)]
+            put(&found, weights + (mix(behind, 11) >> shift) * columns)
             opener = units[line_starts[line]] if line_ends[line] > line_starts[line] else 0
-            add(row, weights, mix(opener + (1 << 20), 12) >> shift, columns)
-            numbers[line] = number
+            put(&found, weights + (mix(opener + (1 << 20), 12) >> shift) * columns)
+            add_up(&found, &sums[line, 0], columns)
+            numbers[line] = found.size
     return sums_, numbers_
 
 
