@@ -20,9 +20,7 @@ NAMING = (b"class", b"id", b"role", b"itemprop")  # attributes whose words say w
 
 READ = (*NAMING, b"style", b"hidden")  # those that are looked at
 
-_compiled, _tags = load("markup"), load("tags")
-
-_LARGEST_TABLE = 1 << 21  # codes numbered without sorting
+_compiled, _tags, _sums = load("markup"), load("tags"), load("sums")
 
 _MAX_NAME = 500  # bytes of a class or id that are read
 
@@ -153,27 +151,25 @@ def _number_pairs(
             for start in starts[unknown].tolist()
         ]
         tags += more
-    codes = keys * len(tags) + tag
-    distinct, signatures = _number(codes, len(words) * len(tags))
+    distinct, signatures = _number(keys * len(tags) + tag)
     texts, tags_of_pairs = np.divmod(distinct, len(tags))
-    pairs = [
-        (tags[one], words[other])
-        for one, other in zip(tags_of_pairs.tolist(), texts.tolist(), strict=True)
-    ]
+    names_of_pairs = map(tags.__getitem__, tags_of_pairs.tolist())
+    pairs = list(zip(names_of_pairs, map(words.__getitem__, texts.tolist()), strict=True))
     tags_of_pairs[tags_of_pairs >= len(names().names)] = 0
     return signatures.astype(np.int32), pairs, tags_of_pairs.astype(np.uint8)
 
 
-def _number(codes: Int64, limit: int) -> tuple[Int64, Int64]:
-    """The distinct codes, which are all below `limit`, and for each code its place in them."""
-    if limit > _LARGEST_TABLE:
+def _number(codes: Int64) -> tuple[Int64, Int64]:
+    """The distinct codes, ascending, and for each code its place in them."""
+    if _sums is None:
         return np.unique(codes, return_inverse=True)
-    is_used = np.zeros(limit, dtype=np.bool_)
-    is_used[codes] = True
-    distinct = np.flatnonzero(is_used)
-    places = np.empty(limit, dtype=np.int64)
-    places[distinct] = np.arange(len(distinct))
-    return distinct, places[codes]
+    numbers, counts = _sums.number_codes(codes.view(np.uint64))
+    distinct = np.empty(len(counts), dtype=np.int64)
+    distinct[numbers] = codes
+    order = np.argsort(distinct)
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
+    return distinct[order], places[numbers]
 
 
 def _tag(data: bytes, start: int) -> str:
