@@ -178,15 +178,13 @@ def decide(
 
     numbers = np.concatenate([page.numbers for page in rulings])
     ruled = np.flatnonzero(numbers >= 0)
-    places: dict[Ruling, int] = {}
-    for line, page_number in zip(ruled.tolist(), lines.pages[ruled].tolist(), strict=True):
-        ruling = rulings[page_number].table[numbers[line]]
-        kind = KINDS.index(ruling.kind)
-        if kind == _BODY and lines.tag_kinds[line] >= 0:
-            kind = int(lines.tag_kinds[line])  # of a post that is kept, lists and quotes are such
-        keep[line], kinds[line] = ruling.keep, kind
-        reasons[line] = places.setdefault(ruling, len(wordings) + len(places))
-    wordings += [ruling.reason for ruling in places]
+    spoken, said = _spoken(rulings, numbers[ruled], lines.pages[ruled])
+    keep[ruled] = np.array([ruling.keep for ruling in spoken], dtype=np.bool_)[said]
+    of_rules = np.array([KINDS.index(ruling.kind) for ruling in spoken], dtype=np.int64)[said]
+    of_tags = lines.tag_kinds[ruled]  # of a post that is kept, lists and quotes are such
+    kinds[ruled] = np.where((of_rules == _BODY) & (of_tags >= 0), of_tags, of_rules)
+    reasons[ruled] = len(wordings) + said
+    wordings += [ruling.reason for ruling in spoken]
 
     wanted = _wanted(policy, kinds, lines.is_html, probability)
     is_wish = np.isin(kinds, [KINDS.index(kind) for kind in wishes])
@@ -206,6 +204,23 @@ def decide(
         Verdicts(keep[a:b], probability[a:b], kinds[a:b], reasons[a:b], wordings)
         for a, b in zip(lines.bounds[:-1].tolist(), lines.bounds[1:].tolist(), strict=True)
     ]
+
+
+def _spoken(
+    rulings: Sequence[Rulings], numbers: NDArray[np.int32], pages: Int64
+) -> tuple[list[Ruling], Int64]:
+    """The rulings that are given on any line, and which of them each ruled line has.
+
+    `numbers` and `pages` are of the ruled lines.
+    """
+    table: list[Ruling] = []
+    firsts: dict[int, int] = {}  # of each table, which pages mostly share, its place in the whole
+    for page in rulings:
+        if firsts.setdefault(id(page.table), len(table)) == len(table):
+            table += page.table
+    first = np.array([firsts[id(page.table)] for page in rulings])
+    given, said = np.unique(numbers + first[pages], return_inverse=True)
+    return [table[number] for number in given.tolist()], said
 
 
 def _lines(pages: Sequence[Page]) -> _Lines:
