@@ -70,8 +70,8 @@ def find_places(
         if rule.without and len(named):
             named = named[~_hold(elements, named, rule.without)]
         if len(named):
-            is_hit = _inside(page, elements, named) != rule.outside
-            lines[number] = np.union1d(on_path, np.flatnonzero(is_hit))
+            inside: Int64 = np.flatnonzero(_inside(page, elements, named) != rule.outside)
+            lines[number] = np.union1d(on_path, inside) if len(on_path) else inside
         excepted = _named(rule.excepted, named_by)
         if len(excepted):
             lines[number] = lines[number][~_inside(page, elements, excepted)[lines[number]]]

@@ -20,6 +20,7 @@ Units = NDArray[np.uint16]
 _GAP_TEXT = {Gap.NONE: "", Gap.SPACE: " ", Gap.CELL: " | ", Gap.LINE: "\n", Gap.PARAGRAPH: "\n\n"}
 _GAP_TEXTS = [_GAP_TEXT[gap] for gap in Gap]
 MARKER = "- "
+_LINE = int(Gap.LINE)  # numpy compares with an enum's member slowly
 
 _FLAG_BITS = 16  # of the table that tells known words from others
 
@@ -276,7 +277,7 @@ class Page:
         before[0] = ""
         if self.written is None and len(self.marked):
             begins_item = self.marked[kept]
-            begins_item[1:] &= gaps[1:] >= Gap.LINE
+            begins_item[1:] &= gaps[1:] >= _LINE
             for at in np.flatnonzero(begins_item).tolist():
                 before[at] += MARKER
         texts = self.written or self.texts
