@@ -13,6 +13,7 @@ from cleaner.model import (
     hashing,
     kinds,
     lexicon,
+    mass,
     network,
     signatures,
     sums,
@@ -70,6 +71,34 @@ def test_sums_of_subtrees_are_the_same(monkeypatch):
     compiled = sums.subtree_sums(batch.dom, values)
     monkeypatch.setattr(sums, "_compiled", None)
     assert compiled.tolist() == sums.subtree_sums(batch.dom, values).tolist()
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        ["<div>", "<div class=a>", "</div>", "<ul>", "<li>One", "<li class=b>", "</ul>", "<p>Two a"]
+    ),
+    max_size=60,
+).map("".join)
+
+
+@settings(deadline=None)
+@given(markup=MARKUP | st.just("<div>" * 200 + "<ul><li>1<li>2<li>3" + "</div>" * 90 + "4"))
+def test_what_stands_above_lines_is_the_same(markup):
+    batch = make_batch([split(Document(f"<body>0{markup}", format="html"))] * 2)
+    guess = np.random.default_rng(0).random(len(batch), dtype=np.float32)
+    own = np.append(np.left_shift(1, np.arange(len(batch.dom.parents) - 1) % 60), 0)
+
+    def columns():
+        found = mass.mass_columns(batch, guess)
+        return [
+            column.tolist() for column in (*found.values(), *features._tags_above(batch.dom, own))
+        ]
+
+    compiled = columns()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mass, "_compiled", None)
+        patch.setattr(features, "_doms", None)
+        assert compiled == columns()
 
 
 def test_means_around_lines_are_the_same(monkeypatch):

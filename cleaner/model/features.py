@@ -34,8 +34,9 @@ from cleaner.native import load
 from cleaner.split.names import names
 
 _compiled = load("words")
-_windows = load("windows")
+_windows, _doms = load("windows"), load("dom")
 
+_DOUBLINGS = 7  # of the elements above a line that are looked at
 _TOPIC_BITS = 12  # buckets a page's vocabulary is counted in
 
 # Tags that say most about the lines in them, each a feature "in <tag>".
@@ -337,29 +338,22 @@ def _marks(batch: Batch, marks: Marks) -> Columns:
 
 def _dom(batch: Batch, dom: Dom, marks: Marks) -> Columns:
     """The tags a line stands in, and how much text and how many links stand there with it."""
-    own_bits = _bits_of_tags()[dom.tags]
-    bits = own_bits[dom.signatures]
-    depth = (dom.parents < len(dom.parents) - 1).astype(np.int64)
-    above = dom.parents
-    for _ in range(7):  # doubling: 2^7 ancestors
-        bits |= bits[above]
-        depth += depth[above]
-        above = above[above]
-
+    own_bits = _bits_of_tags()[dom.tags][dom.signatures]
+    bits, depth = _tags_above(dom, own_bits)
     owner = dom.ancestors[0]
     chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float32)
-    own_tag = own_bits[dom.signatures[owner]]
+    own_tag = own_bits[owner]
     columns: Columns = {
         "link share": marks.link_chars / np.maximum(chars, 1),
         "links": np.log1p(marks.links),
         "hidden": dom.hidden[owner],
-        "depth": depth[owner],
+        "depth": depth,
         "own other": own_tag == 0,
     }
     for tag in _OWN_TAGS:
         columns[f"is {tag}"] = (own_tag & _TAG_BITS[tag]) != 0
     for tag in _IN_TAGS:
-        columns[f"in {tag}"] = (bits[owner] & _TAG_BITS[tag]) != 0
+        columns[f"in {tag}"] = (bits & _TAG_BITS[tag]) != 0
 
     counts = np.diff(batch.words.first)
     page_chars = np.maximum(page_sums(batch, chars), 1)[batch.pages]
@@ -386,6 +380,24 @@ def _dom(batch: Batch, dom: Dom, marks: Marks) -> Columns:
         siblings = np.where(is_root, 1, dom.group_sizes[dom.groups[element]])
         columns[f"siblings {level}"] = np.log1p(siblings)
     return columns
+
+
+def _tags_above(dom: Dom, own: Int64) -> tuple[Int64, Int64]:
+    """Per line the bits of the tags it stands in, and how many elements are above its own.
+
+    `own` are the bits of each element's own tag, 0 for nobody. Of very many the innermost count.
+    """
+    owner = dom.ancestors[0]
+    if _doms is not None:
+        found: tuple[Int64, Int64] = _doms.tags_above(owner, dom.parents, own, 1 << _DOUBLINGS)
+        return found
+    bits, above = own, dom.parents
+    depth = (above < len(above) - 1).astype(np.int64)
+    for _ in range(_DOUBLINGS):
+        bits = bits | bits[above]
+        depth = depth + depth[above]
+        above = above[above]
+    return bits[owner], depth[owner]
 
 
 @cache

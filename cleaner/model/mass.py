@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from cleaner.model.batch import Batch, Columns, Dom, Float32
 from cleaner.model.sums import page_sums, subtree_sums
 from cleaner.model.tokens import Int64
+from cleaner.native import load
+
+_compiled = load("dom")
 
 _REACH = 10  # ancestors of a line that are looked at, its own element first
 _GROUP = 3  # elements alike side by side that make a group
@@ -69,39 +72,71 @@ def _best(
         page_sums(batch, words * guess), 1e-6
     )
     own, best, ends = lineage[0], best[batch.pages], ends[batch.pages]
-    steps = np.full(len(own), len(lineage))
-    for level in reversed(range(len(lineage))):
-        steps[(lineage[level] <= best) & (dom.ends[lineage[level]] >= ends)] = level
     return {
         "in best": (own >= best) & (own < ends),
         "before best": own < best,
-        "steps to best": steps,
+        "steps to best": _steps_up(dom, lineage, best, ends),
         "best share": share[batch.pages],
         "best text share": held[batch.pages],
     }
 
 
+def _steps_up(dom: Dom, lineage: list[Int64], wanted: Int64, ends: Int64) -> Int64:
+    """How many steps up from each line the first element is that holds its `wanted` one.
+
+    `ends` are those of the wanted ones. It is `_REACH` where none of so many elements does.
+    """
+    if _compiled is not None:
+        found: Int64 = _compiled.steps_up(lineage[0], dom.parents, dom.ends, wanted, ends, _REACH)
+        return found
+    steps = np.full(len(wanted), len(lineage))
+    for level in reversed(range(len(lineage))):
+        element = lineage[level]
+        steps[(element <= wanted) & (dom.ends[element] >= ends)] = level
+    return steps
+
+
 def _groups(batch: Batch, dom: Dom, lineage: list[Int64], guess: Float32) -> Columns:
     """The mean guess of the nearest group a line stands in, and of the one with most text."""
-    nobody = len(dom.parents) - 1
-    group = dom.groups
-    is_item = (dom.group_sizes[group] >= _GROUP) & (dom.parents < nobody)
     weight = np.sqrt(np.diff(batch.words.first) + 1.0)
     chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float64)
-    texts, weights, masses = (
-        np.bincount(group, weights=subtree_sums(dom, values))
+    held, weights, masses = (
+        np.asarray(np.bincount(dom.groups, weights=subtree_sums(dom, values)), dtype=np.float64)
         for values in (chars, weight, guess * weight)
     )
-    means = (masses / np.maximum(weights, 1e-6))[group]
-    held = texts[group]
-    nearest, largest = guess.copy(), guess.copy()
+    means = masses / np.maximum(weights, 1e-6)
+    nearest, largest = _groups_above(dom, lineage, means, held, guess)
+    return {"guess in nearest group": nearest, "guess in largest group": largest}
+
+
+def _groups_above(
+    dom: Dom,
+    lineage: list[Int64],
+    means: NDArray[np.float64],
+    held: NDArray[np.float64],
+    guess: Float32,
+) -> Float32:
+    """The means of the nearest group above each line and of the largest one: (2, lines).
+
+    `means` and `held` are, by group, its mean guess and its text; a line in no group has its own
+    guess.
+    """
+    is_item = (dom.group_sizes[dom.groups] >= _GROUP) & (dom.parents < len(dom.parents) - 1)
+    if _compiled is not None:
+        found: Float32 = _compiled.groups_above(
+            lineage[0], dom.parents, dom.groups, is_item.view(np.uint8), means, held, guess,
+            _REACH, _LARGER,
+        )  # fmt: skip
+        return found
+    nearest, largest = np.array([guess, guess])
     most = np.zeros(len(guess))
     is_met = np.zeros(len(guess), dtype=np.bool_)
     for element in lineage:
+        group = dom.groups[element]
         first = is_item[element] & ~is_met
-        nearest[first] = means[element[first]]
+        nearest[first] = means[group[first]]
         is_met |= first
-        larger = is_item[element] & (held[element] > most * _LARGER)
-        largest[larger] = means[element[larger]]
-        most[larger] = held[element[larger]]
-    return {"guess in nearest group": nearest, "guess in largest group": largest}
+        larger = is_item[element] & (held[group] > most * _LARGER)
+        largest[larger] = means[group[larger]]
+        most[larger] = held[group[larger]]
+    return np.array([nearest, largest])
