@@ -176,7 +176,14 @@ def test_scores_of_elements_are_the_same(monkeypatch):
 
 
 @settings(deadline=None)
-@given(st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=4), st.data())
+@given(
+    st.lists(
+        st.lists(WORDS | st.just("ab harbour abba 漢字 " * 4), min_size=1, max_size=5),
+        min_size=1,
+        max_size=4,
+    ),
+    st.data(),
+)
 def test_what_stands_around_lines_is_the_same(pages, data):
     sources = ["\n".join(["a", *(text.replace("\n", " ") for text in page)]) for page in pages]
     batch = make_batch([split(Document(source, format="text")) for source in sources])
@@ -188,12 +195,14 @@ def test_what_stands_around_lines_is_the_same(pages, data):
         return (
             features.neighbours(batch, values, [-5, -1, 0, 1, 7]).tolist(),
             features.window_means(batch, values, weight, [(-3, 3), (-25, -1), (1, 4)]).tolist(),
-            features._are_in_title(batch).tolist(),
+            features._in_title(batch).tolist(),
+            *(column.tolist() for column in features._shared(batch)),
         )
 
     compiled = around()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(features, "_windows", None)
+        patch.setattr(features, "_compiled", None)
         assert compiled == around()
 
 

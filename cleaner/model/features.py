@@ -248,35 +248,16 @@ def page_columns(batch: Batch, scores: Float32) -> Columns:
 def _relation(batch: Batch) -> Columns:
     """What a line shares with its page: title, other lines, and what the page speaks of."""
     words, pages = batch.words, batch.pages
-    lines = len(batch)
     counts = np.diff(words.first)
-    some = np.maximum(counts, 1)
-
-    in_title = _are_in_title(batch)
-    title_share = np.bincount(words.lines, weights=in_title, minlength=lines) / some
-
     alike, repeats = number(_by_page(words.line_hashes, pages))
-
-    # Long lines say what the page speaks of; a teaser for another article shares few of
-    # their words. A line's own words do not count for it.
-    telling = words.ends - words.starts > 3
-    telling |= (words.classes[words.starts] & IDEOGRAPH) != 0
-    size = 1 << _TOPIC_BITS
-    bucket = (words.hashes * np.uint64(0xD6E8FEB86659FD93) >> np.uint64(64 - _TOPIC_BITS)).astype(
-        np.int64
-    ) + pages[words.lines] * size
-    from_long = telling & (counts[words.lines] >= LONG)
-    vocabulary = np.bincount(bucket[from_long], minlength=len(batch.bounds) * size)
-    seen = vocabulary[bucket] - from_long
-    telling_count = np.bincount(words.lines, weights=telling, minlength=lines)
-    shared = np.bincount(words.lines, weights=telling & (seen > 0), minlength=lines)
+    telling, shared = _shared(batch)
     return {
-        "title share": title_share,
+        "title share": _in_title(batch) / np.maximum(counts, 1),
         "title length ratio": np.minimum(
             counts / np.maximum(np.diff(batch.titles.first)[pages], 1), 3
         ),
         "repeats": np.log1p(repeats[alike] - 1),
-        "topic share": (shared + 0.5) / (telling_count + 1),
+        "topic share": (shared + 0.5) / (telling + 1),
         "topic words": np.log1p(shared),
     }
 
@@ -286,20 +267,47 @@ def _by_page(hashes: UInt64, pages: Int64) -> UInt64:
     return mix(mix(hashes, 31) + pages.astype(np.uint64), 32)
 
 
-def _are_in_title(batch: Batch) -> NDArray[np.bool_]:
-    """Which words stand in the title of their page."""
+def _in_title(batch: Batch) -> NDArray[np.generic]:
+    """How many words of each line stand in the title of its page."""
     words, titles = batch.words, batch.titles
     if _windows is not None:
-        found: NDArray[np.bool_] = _windows.are_members(
-            words.hashes, words.lines, batch.pages, titles.hashes, titles.first
+        found: NDArray[np.generic] = _windows.count_members(
+            words.first, words.hashes, batch.pages, titles.hashes, titles.first
         )
         return found
     if not len(titles.hashes):
-        return np.zeros(len(words.hashes), dtype=bool)
+        return np.zeros(len(batch))
     values = _by_page(words.hashes, batch.pages[words.lines])
     pool = np.sort(_by_page(titles.hashes, titles.lines))
     at = np.minimum(np.searchsorted(pool, values), len(pool) - 1)
-    return np.asarray(pool[at] == values)
+    return np.bincount(words.lines, weights=pool[at] == values, minlength=len(batch))
+
+
+def _shared(batch: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many words of each line tell something, and how many of these long lines have too.
+
+    Long lines say what the page speaks of; a teaser for another article shares few of their words.
+    A line's own words do not count for it.
+    """
+    words, lines = batch.words, len(batch)
+    if _compiled is not None:
+        found: tuple[NDArray[np.float64], NDArray[np.float64]] = _compiled.count_shared(
+            words.first, words.hashes, words.starts, words.ends, words.classes, batch.bounds,
+            LONG, _TOPIC_BITS,
+        )  # fmt: skip
+        return found
+    telling = words.ends - words.starts > 3
+    telling |= (words.classes[words.starts] & IDEOGRAPH) != 0
+    size = 1 << _TOPIC_BITS
+    bucket = (words.hashes * np.uint64(0xD6E8FEB86659FD93) >> np.uint64(64 - _TOPIC_BITS)).astype(
+        np.int64
+    ) + batch.pages[words.lines] * size
+    from_long = telling & (np.diff(words.first)[words.lines] >= LONG)
+    vocabulary = np.bincount(bucket[from_long], minlength=len(batch.bounds) * size)
+    seen = vocabulary[bucket] - from_long
+    telling_count = np.bincount(words.lines, weights=telling, minlength=lines)
+    shared = np.bincount(words.lines, weights=telling & (seen > 0), minlength=lines)
+    return np.asarray(telling_count, dtype=np.float64), np.asarray(shared, dtype=np.float64)
 
 
 def _neighbourhood(batch: Batch, name: str, scores: Float32) -> Columns:

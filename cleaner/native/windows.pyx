@@ -1,7 +1,7 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """What lines around a line say, and what of a page's pool of hashes a word is among."""
 
-from libc.stdint cimport int64_t, uint64_t, uint8_t
+from libc.stdint cimport int64_t, uint64_t
 
 import numpy as np
 
@@ -103,14 +103,17 @@ cdef inline float bounded(float value, float limit) noexcept nogil:
     return -limit if value < -limit else value
 
 
-def are_members(
-    const uint64_t[::1] values, const int64_t[::1] lines, const int64_t[::1] pages,
+def count_members(
+    const int64_t[::1] firsts, const uint64_t[::1] values, const int64_t[::1] pages,
     const uint64_t[::1] pool, const int64_t[::1] first,
 ):  # fmt: skip
-    """Which values are in the pool of their line's page, `pool[first[page]:first[page + 1]]`."""
-    cdef Py_ssize_t at, page = -1, size = 8, slot, member
-    result = np.zeros(values.shape[0], dtype=np.bool_)
-    cdef uint8_t[::1] found = result.view(np.uint8)
+    """How many of each line's values are in its page's pool, `pool[first[page]:first[page + 1]]`.
+
+    Line `i` has `values[firsts[i]:firsts[i + 1]]`.
+    """
+    cdef Py_ssize_t line, at, page = -1, size = 8, slot, member
+    result = np.zeros(pages.shape[0], dtype=np.float64)
+    cdef double[::1] found = result
     longest = int(np.diff(first).max(initial=0))
     while size < 4 * longest:
         size *= 2
@@ -118,21 +121,22 @@ def are_members(
     cdef int64_t[::1] slots = slots_
     cdef uint64_t mask = size - 1
     with nogil:
-        for at in range(values.shape[0]):
-            if pages[lines[at]] != page:
-                page = pages[lines[at]]
+        for line in range(pages.shape[0]):
+            if pages[line] != page:
+                page = pages[line]
                 slots[:] = -1
                 for member in range(first[page], first[page + 1]):
                     slot = spread(pool[member]) & mask
                     while slots[slot] >= 0:
                         slot = (slot + 1) & mask
                     slots[slot] = member
-            slot = spread(values[at]) & mask
-            while slots[slot] >= 0:
-                if pool[slots[slot]] == values[at]:
-                    found[at] = True
-                    break
-                slot = (slot + 1) & mask
+            for at in range(firsts[line], firsts[line + 1]):
+                slot = spread(values[at]) & mask
+                while slots[slot] >= 0:
+                    if pool[slots[slot]] == values[at]:
+                        found[line] += 1
+                        break
+                    slot = (slot + 1) & mask
     return result
 
 

@@ -268,3 +268,45 @@ def count(
             for row in range(rows):
                 found[row, line] = counts[row]
     return counts_
+
+
+cdef inline bint tells(uint8_t kind, int64_t size) noexcept nogil:
+    return size > 3 or (kind & IDEOGRAPH) != 0
+
+
+def count_shared(
+    const int64_t[::1] first, const uint64_t[::1] hashes, const int64_t[::1] starts,
+    const int64_t[::1] ends, const uint8_t[::1] classes, const int64_t[::1] bounds,
+    int long_, int bits,
+):  # fmt: skip
+    """How many words of each line tell something, and how many of these other long lines have.
+
+    Those of long lines are counted by page in 2^bits buckets.
+    """
+    cdef Py_ssize_t lines = first.shape[0] - 1, page, line, word
+    cdef uint64_t bucket
+    cdef bint is_long
+    telling_ = np.zeros(lines, dtype=np.float64)
+    shared_ = np.zeros(lines, dtype=np.float64)
+    counts_ = np.empty(1 << bits, dtype=np.int32)
+    cdef double[::1] telling = telling_, shared = shared_
+    cdef int32_t[::1] counts = counts_
+    with nogil:
+        for page in range(bounds.shape[0] - 1):
+            counts[:] = 0
+            for line in range(bounds[page], bounds[page + 1]):
+                if first[line + 1] - first[line] >= long_:
+                    for word in range(first[line], first[line + 1]):
+                        if tells(classes[starts[word]], ends[word] - starts[word]):
+                            counts[bucket_of(hashes[word], bits)] += 1
+            for line in range(bounds[page], bounds[page + 1]):
+                is_long = first[line + 1] - first[line] >= long_
+                for word in range(first[line], first[line + 1]):
+                    if tells(classes[starts[word]], ends[word] - starts[word]):
+                        telling[line] += 1
+                        shared[line] += counts[bucket_of(hashes[word], bits)] > is_long
+    return telling_, shared_
+
+
+cdef inline uint64_t bucket_of(uint64_t value, int bits) noexcept nogil:
+    return value * <uint64_t>0xD6E8FEB86659FD93 >> (64 - bits)
