@@ -130,9 +130,10 @@ def _topic(batch: Batch, stems: UInt64, scores: Float32, weights: Float32) -> Co
     # Stems of lines that read like body say what the page speaks of.
     says = (scores > 0) & (np.diff(words.first) >= _SENTENCE)
     if _compiled is not None:
+        first = np.searchsorted(content, words.first)  # content words by line, as `words.first`
         sums: Float32 = _compiled.topic_sums(
-            hashes, line, batch.pages, is_name.view(np.uint8), weight, titles,
-            says.view(np.uint8), _REACH, _NEAR, len(batch),
+            hashes, first, batch.bounds, is_name.view(np.uint8), weight, titles,
+            batch.titles.first, says.view(np.uint8), _REACH, _NEAR,
         )  # fmt: skip
     else:
         sums = _topic_sums(batch, hashes, line, is_name, weight, titles, says)

@@ -58,32 +58,37 @@ def stem_hashes(
 
 
 def topic_sums(
-    const uint64_t[::1] stems, const int64_t[::1] lines, const int64_t[::1] pages,
+    const uint64_t[::1] stems, const int64_t[::1] first, const int64_t[::1] bounds,
     const uint8_t[::1] kinds, const float[::1] weights, const uint64_t[::1] titles,
-    const uint8_t[::1] says, int reach, int near, Py_ssize_t count,
+    const int64_t[::1] first_titles, const uint8_t[::1] says, int reach, int near,
 ):  # fmt: skip
     """Sums of the weights of each line's content words, by what else is known of them.
 
-    Of word `i`, `stems[i]` is in line `lines[i]`, `kinds[i]` is 1 for a name, `weights[i]` is
-    what it tells; `titles` are the keys of titles, `says[l]` that line `l` reads like body.
+    Line `l` holds the words `first[l]:first[l + 1]` and says what its page speaks of if `says[l]`;
+    page `p` the lines `bounds[p]:bounds[p + 1]`, and its title
+    `titles[first_titles[p]:first_titles[p + 1]]`, which are keys. Of word `i`, `kinds[i]` is 1 for a
+    name and `weights[i]` what it tells.
     """
-    cdef Py_ssize_t words = stems.shape[0], word, first, last, mask = 1, found = 0, place
-    cdef uint64_t key, slot
-    cdef int64_t line, gap, back, ahead
+    cdef Py_ssize_t count = first.shape[0] - 1, page, word, start, place, found, most, mask = 1
+    cdef uint64_t key
+    cdef int64_t line, back, ahead
     cdef double weight
     cdef bint is_good, is_name
-    while mask < 2 * (words + titles.shape[0]) + 2:
+    words = np.diff(np.asarray(first)[np.asarray(bounds)]) + np.diff(first_titles)
+    most = words.max(initial=0)
+    while mask < 2 * most + 2:
         mask *= 2
-    slots_ = np.full(mask, -1, dtype=np.int32)
-    most = words + titles.shape[0]
+    # By place, which is the number of a stem among those of the page.
+    slots_ = np.empty(mask, dtype=np.int32)
     distinct_ = np.empty(most, dtype=np.uint64)
-    in_title_ = np.zeros(most, dtype=np.uint8)
-    good_ = np.zeros(most, dtype=np.int32)
+    in_title_ = np.empty(most, dtype=np.uint8)
+    good_ = np.empty(most, dtype=np.int32)
     own_ = np.zeros(most, dtype=np.int32)
-    here_ = np.full(most, -1, dtype=np.int64)
-    other_ = np.full(most, -1, dtype=np.int64)
-    which_ = np.empty(words, dtype=np.int32)
-    distance_ = np.empty(words, dtype=np.int64)
+    here_ = np.empty(most, dtype=np.int64)
+    other_ = np.empty(most, dtype=np.int64)
+    # By word of the page.
+    which_ = np.empty(most, dtype=np.int32)
+    distance_ = np.empty(most, dtype=np.int64)
     sums_ = np.zeros((ROWS, count), dtype=np.float64)
     cdef int32_t[::1] slots = slots_, good = good_, own = own_, which = which_
     cdef uint64_t[::1] distinct = distinct_
@@ -92,67 +97,75 @@ def topic_sums(
     cdef double[:, ::1] sums = sums_
     mask -= 1
     with nogil:
-        for word in range(titles.shape[0] + words):
-            if word < titles.shape[0]:
-                key = titles[word]
-            else:
-                line = lines[word - titles.shape[0]]
-                key = mix(stems[word - titles.shape[0]] + <uint64_t>pages[line], 51)
-            slot = key & <uint64_t>mask
-            while slots[slot] >= 0 and distinct[slots[slot]] != key:
-                slot = (slot + 1) & <uint64_t>mask
-            if slots[slot] < 0:
-                slots[slot] = <int32_t>found
-                distinct[found] = key
-                found += 1
-            place = slots[slot]
-            if word < titles.shape[0]:
+        for page in range(bounds.shape[0] - 1):
+            slots[:] = -1
+            found = 0
+            for word in range(first_titles[page], first_titles[page + 1]):
+                place = place_of(titles[word], &slots[0], mask, &distinct[0], found)
+                if place == found:
+                    found += 1
+                    good[place], here[place], other[place] = 0, -1, -1
                 in_title[place] = 1
-                continue
-            which[word - titles.shape[0]] = <int32_t>place
-            good[place] += says[line]
-            if here[place] != line:
-                other[place] = here[place]
-                here[place] = line
-            gap = reach if other[place] < 0 else min(line - other[place], reach)
-            distance[word - titles.shape[0]] = gap
-        for place in range(found):
-            here[place] = -1
-            other[place] = -1
-        last = words
-        while last > 0:  # line by line from the end
-            line = lines[last - 1]
-            first = last
-            while first > 0 and lines[first - 1] == line:
-                first -= 1
-                own[which[first]] += 1
-            for word in range(first, last):
-                place = which[word]
-                if here[place] != line:
-                    other[place] = here[place]
-                    here[place] = line
-                back = distance[word]
-                ahead = reach if other[place] < 0 else min(other[place] - line, reach)
-                weight = weights[word]
-                is_good = good[place] - (own[place] if says[line] else 0) > 0
-                is_name = kinds[word] != 0
-                sums[MASS, line] += weight
-                sums[NUMBER, line] += 1
-                sums[TITLE, line] += weight if in_title[place] else 0
-                sums[SEEN, line] += weight if min(back, ahead) < reach else 0
-                sums[NEAR, line] += weight if min(back, ahead) <= near else 0
-                sums[BEFORE, line] += weight if back < reach else 0
-                sums[AFTER, line] += weight if ahead < reach else 0
-                sums[GOOD, line] += weight if is_good else 0
-                sums[NEW, line] += 0 if is_good else weight
-                sums[NAMES, line] += weight if is_name else 0
-                sums[NEW_NAMES, line] += weight if is_name and not is_good else 0
-                if good[place] - (own[place] if says[line] else 0) > 1:
-                    sums[OFTEN, line] += weight
-            for word in range(first, last):
-                own[which[word]] = 0
-            last = first
+            start = first[bounds[page]]
+            for line in range(bounds[page], bounds[page + 1]):
+                for word in range(first[line], first[line + 1]):
+                    key = mix(stems[word] + <uint64_t>page, 51)
+                    place = place_of(key, &slots[0], mask, &distinct[0], found)
+                    if place == found:
+                        found += 1
+                        good[place], here[place], other[place], in_title[place] = 0, -1, -1, 0
+                    which[word - start] = <int32_t>place
+                    good[place] += says[line]
+                    if here[place] != line:
+                        other[place] = here[place]
+                        here[place] = line
+                    distance[word - start] = (
+                        reach if other[place] < 0 else min(line - other[place], reach)
+                    )
+            here[:found] = -1
+            other[:found] = -1
+            for line in range(bounds[page + 1] - 1, bounds[page] - 1, -1):
+                for word in range(first[line], first[line + 1]):
+                    own[which[word - start]] += 1
+                for word in range(first[line], first[line + 1]):
+                    place = which[word - start]
+                    if here[place] != line:
+                        other[place] = here[place]
+                        here[place] = line
+                    back = distance[word - start]
+                    ahead = reach if other[place] < 0 else min(other[place] - line, reach)
+                    weight = weights[word]
+                    is_good = good[place] - (own[place] if says[line] else 0) > 0
+                    is_name = kinds[word] != 0
+                    sums[MASS, line] += weight
+                    sums[NUMBER, line] += 1
+                    sums[TITLE, line] += weight if in_title[place] else 0
+                    sums[SEEN, line] += weight if min(back, ahead) < reach else 0
+                    sums[NEAR, line] += weight if min(back, ahead) <= near else 0
+                    sums[BEFORE, line] += weight if back < reach else 0
+                    sums[AFTER, line] += weight if ahead < reach else 0
+                    sums[GOOD, line] += weight if is_good else 0
+                    sums[NEW, line] += 0 if is_good else weight
+                    sums[NAMES, line] += weight if is_name else 0
+                    sums[NEW_NAMES, line] += weight if is_name and not is_good else 0
+                    if good[place] - (own[place] if says[line] else 0) > 1:
+                        sums[OFTEN, line] += weight
+                for word in range(first[line], first[line + 1]):
+                    own[which[word - start]] = 0
     return sums_.astype(np.float32)
+
+
+cdef inline Py_ssize_t place_of(
+    uint64_t key, int32_t* slots, uint64_t mask, uint64_t* distinct, Py_ssize_t found
+) noexcept nogil:
+    """The place of a key, which is `found` if it is a new one."""
+    cdef uint64_t slot = key & mask
+    while slots[slot] >= 0 and distinct[slots[slot]] != key:
+        slot = (slot + 1) & mask
+    if slots[slot] < 0:
+        slots[slot] = <int32_t>found
+        distinct[found] = key
+    return slots[slot]
 
 
 def count_units(
