@@ -17,6 +17,27 @@ cdef enum:
     MOST_NAMES = 12  # signatures._MOST_NAMES
     LONGEST_NAME = 60  # signatures._LONGEST_NAME
 
+cdef enum:  # what a character is, if any of these
+    UPPER = 1
+    LOWER = 2
+    DIGIT = 3
+    SPACE = 4
+
+cdef uint8_t KINDS[256]
+cdef uint8_t LOWERED[256]
+for _at in range(256):
+    LOWERED[_at] = _at + 32 if 65 <= _at <= 90 else _at
+    KINDS[_at] = (
+        UPPER if 65 <= _at <= 90 else LOWER if 97 <= _at <= 122 else DIGIT if 48 <= _at <= 57
+        else SPACE if 9 <= _at <= 13 or 28 <= _at <= 32 else 0
+    )  # fmt: skip
+
+cdef uint64_t POWERS[LONGEST_NAME]
+cdef uint64_t INVERSES[LONGEST_NAME]
+for _at in range(LONGEST_NAME):
+    POWERS[_at] = pow(0x9E3779B97F4A7C15, _at, 1 << 64)
+    INVERSES[_at] = pow(0x9E3779B97F4A7C15, -_at, 1 << 64)
+
 
 cdef struct Hash:  # of a word as far as it is read
     uint64_t value
@@ -41,23 +62,23 @@ cdef inline void put(Hash* word, uint8_t char) noexcept nogil:
 
 
 cdef inline uint8_t lower(uint8_t char) noexcept nogil:
-    return char + 32 if 65 <= char <= 90 else char
+    return LOWERED[char]
 
 
 cdef inline bint is_upper(uint8_t char) noexcept nogil:
-    return 65 <= char <= 90
+    return KINDS[char] == UPPER
 
 
 cdef inline bint is_lower(uint8_t char) noexcept nogil:
-    return 97 <= char <= 122
+    return KINDS[char] == LOWER
 
 
 cdef inline bint is_digit(uint8_t char) noexcept nogil:
-    return 48 <= char <= 57
+    return KINDS[char] == DIGIT
 
 
 cdef inline bint is_space(uint8_t char) noexcept nogil:
-    return 9 <= char <= 13 or 28 <= char <= 32
+    return KINDS[char] == SPACE
 
 
 cdef int add(Found* found, uint64_t value) except -1 nogil:
@@ -79,22 +100,24 @@ cdef int add(Found* found, uint64_t value) except -1 nogil:
 
 
 cdef int read_name(
-    Found* found, const uint8_t* tag, Py_ssize_t tag_size, const uint8_t* name, Py_ssize_t size
+    Found* found, const Hash* prefix, const uint8_t* name, Py_ssize_t size
 ) except -1 nogil:  # fmt: skip
-    """Add the hashes of one name: whole, its parts, and its first part with the tag."""
+    """Add the hashes of one name: whole, its parts, and its first part behind the tag's prefix."""
     cdef Hash word
-    cdef Py_ssize_t at = 0, end, start
+    cdef uint64_t sums[LONGEST_NAME + 1]  # of a part and what is before it
+    cdef uint64_t part
+    cdef Py_ssize_t at, start
     cdef bint is_first = True, after_digit = False
     begin(&word)
     put(&word, 46)
+    sums[0] = 0
     for at in range(size):
-        if is_digit(name[at]):
-            if not after_digit:
-                put(&word, 48)
-            after_digit = True
-        else:
+        sums[at + 1] = sums[at] + (<uint64_t>lower(name[at]) + 1) * POWERS[at]
+        if not is_digit(name[at]):
             put(&word, lower(name[at]))
-            after_digit = False
+        elif not after_digit:
+            put(&word, 48)
+        after_digit = is_digit(name[at])
     add(found, word.value)
     at = 0
     while at < size:
@@ -114,20 +137,12 @@ cdef int read_name(
         else:
             at += 1
             continue
-        begin(&word)
-        for end in range(start, at):
-            put(&word, lower(name[end]))
+        part = (sums[at] - sums[start]) * INVERSES[start]
         if at - start > 1 and not is_digit(name[start]):
-            add(found, word.value)
+            add(found, part)
         if is_first:
             is_first = False
-            begin(&word)
-            for end in range(tag_size):
-                put(&word, tag[end])
-            put(&word, 46)
-            for end in range(start, at):
-                put(&word, lower(name[end]))
-            add(found, word.value)
+            add(found, prefix.value + prefix.power * part)
     return 0
 
 
@@ -137,7 +152,7 @@ def hash_signatures(pairs, of_one):
     `of_one` gives those of a pair that is not ASCII, and its looks.
     """
     cdef Found found
-    cdef Hash word
+    cdef Hash word, prefix
     cdef Py_ssize_t number = 0, at, start, size, tag_size, names
     cdef const uint8_t* tag
     cdef const uint8_t* text
@@ -155,10 +170,13 @@ def hash_signatures(pairs, of_one):
                 tag, tag_size = PyUnicode_1BYTE_DATA(name), PyUnicode_GET_LENGTH(name)
                 text, size = PyUnicode_1BYTE_DATA(attributes), PyUnicode_GET_LENGTH(attributes)
                 begin(&word)
+                begin(&prefix)
                 put(&word, 60)
                 for at in range(tag_size):
                     put(&word, tag[at])
+                    put(&prefix, tag[at])
                 put(&word, 62)
+                put(&prefix, 46)
                 add(&found, word.value)
                 after_digit = False
                 for at in range(size):
@@ -177,7 +195,7 @@ def hash_signatures(pairs, of_one):
                         at += 1
                     if at > start:
                         names += 1
-                        read_name(&found, tag, tag_size, text + start, min(at - start, LONGEST_NAME))
+                        read_name(&found, &prefix, text + start, min(at - start, LONGEST_NAME))
             else:
                 said, looks[number] = of_one(name, attributes)
                 for value in said:
