@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 WORDS = st.text(alphabet=st.sampled_from("ab cdXYZ09.:-!…’漢字カな\U0001f600éÉß\x85"), max_size=60)
-LINES = st.lists(WORDS | st.just("a " * 90), min_size=1, max_size=9)
+LINES = st.lists(WORDS | st.just("a " * 200), min_size=1, max_size=9)
 TABLE = hashing.Table.of(np.random.default_rng(0).normal(size=(1 << 15, 3)).astype(np.float32))
 
 

@@ -225,6 +225,16 @@ def score_anchors(
     return sums_, numbers_
 
 
+# By class of a unit, a 1 in the byte of each of the first rows of `features._COUNTED` it counts in.
+cdef uint64_t LANES[256]
+for _kind in range(256):
+    LANES[_kind] = sum(
+        1 << 8 * _row
+        for _row, _bit in enumerate((WORD, DIGIT, MARK, UPPER, IDEOGRAPH, STOP))
+        if _kind & _bit
+    )
+
+
 def count(
     const uint16_t[::1] units, const uint8_t[::1] classes, const int64_t[::1] line_starts,
     const int64_t[::1] line_ends, const int64_t[::1] starts, const int64_t[::1] ends,
@@ -234,9 +244,10 @@ def count(
 
     The rows are those of `features._COUNTED`; `mark_numbers` has the row that a mark counts in.
     """
-    cdef Py_ssize_t lines = line_starts.shape[0], line, at, word
+    cdef Py_ssize_t lines = line_starts.shape[0], line, at, end, word
     cdef int row
     cdef uint8_t kind
+    cdef uint64_t lanes
     cdef bint is_long
     cdef int counts[32]
     cdef int WORDS = rows - 4
@@ -246,18 +257,19 @@ def count(
         for line in range(lines):
             for row in range(rows):
                 counts[row] = 0
-            for at in range(line_starts[line], line_ends[line]):
-                kind = classes[at]
-                counts[0] += (kind & WORD) != 0
-                counts[1] += (kind & DIGIT) != 0
-                counts[3] += (kind & UPPER) != 0
-                counts[4] += (kind & IDEOGRAPH) != 0
-                if kind & MARK:
-                    counts[2] += 1
-                    counts[5] += (kind & STOP) != 0
-                    row = mark_numbers[units[at]]
-                    if row:
-                        counts[row] += 1
+            at = line_starts[line]
+            while at < line_ends[line]:
+                lanes, end = 0, min(at + 255, line_ends[line])
+                for at in range(at, end):
+                    kind = classes[at]
+                    lanes += LANES[kind]
+                    if kind & MARK:
+                        row = mark_numbers[units[at]]
+                        if row:
+                            counts[row] += 1
+                at = end
+                for row in range(6):
+                    counts[row] += lanes >> 8 * row & 255
             for word in range(first[line], first[line + 1]):
                 kind = classes[starts[word]]
                 is_long = ends[word] - starts[word] >= LONG_WORD
