@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.model.line_model import Scores
+from cleaner.native import load
 from cleaner.rules import Ruling, Rulings
 from cleaner.split.names import names
 from cleaner.split.page import Elements, Page
@@ -56,7 +57,9 @@ _NO_KIND, _CONTAINER, _TITLE = -1, -2, len(KINDS)
 _HEADING_WORDS = 12  # from more on a line of a text is no heading
 
 _BARE = "policy:mark"
-_LIST_MARKS = [ord(mark) for mark in "-*•"]
+_LIST_MARKS = np.array([ord(mark) for mark in "-*•"], dtype=np.uint16)
+
+_compiled = load("text")
 
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -243,6 +246,9 @@ def _read_lines(pages: Sequence[Page]) -> tuple[Int64, Bool]:
     units = np.concatenate([page.units for page in pages])
     offsets = np.cumsum([0, *(len(page.units) for page in pages)]).tolist()
     ends = np.concatenate([p.line_ends + at for p, at in zip(pages, offsets, strict=False)])
+    if _compiled is not None:
+        found: tuple[Int64, Bool] = _compiled.read_lines(units, ends, _LIST_MARKS)
+        return found
     starts = np.concatenate([[0], ends[:-1] + 1])
     is_space = units == ord(" ")
     spaces = np.searchsorted(np.flatnonzero(is_space), ends)

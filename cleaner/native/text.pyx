@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""Plain text to lines in one pass: the twin of the numpy in `split.text`."""
+"""Lines of text in one pass: the twins of the numpy in `split.text` and `decide`."""
 
 from libc.stdint cimport int64_t, uint16_t, uint8_t
 from libc.string cimport memcpy
@@ -63,3 +63,24 @@ def cut_lines(const uint16_t[::1] units, const uint8_t[::1] wide):
                 line += 1
                 start = -1
     return starts_[:found], stops_[:found], numbers_[:found], cut_[:size]
+
+
+def read_lines(const uint16_t[::1] units, const int64_t[::1] ends, const uint16_t[::1] marks):
+    """How many words each line has that ends at `ends`, and whether it is an item by its mark."""
+    cdef Py_ssize_t count = ends.shape[0], line, at, start = 0
+    cdef int64_t spaces
+    words_ = np.empty(count, dtype=np.int64)
+    are_items_ = np.zeros(count, dtype=np.bool_)
+    cdef int64_t[::1] words = words_
+    cdef uint8_t[::1] are_items = are_items_.view(np.uint8)
+    with nogil:
+        for line in range(count):
+            spaces = 0
+            for at in range(start, ends[line]):
+                spaces += units[at] == SPACE
+            words[line] = spaces + 1
+            if ends[line] - start > 1 and units[start + 1] == SPACE:
+                for at in range(marks.shape[0]):
+                    are_items[line] |= units[start] == marks[at]
+            start = ends[line] + 1
+    return words_, are_items_
