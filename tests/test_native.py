@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cleaner import decide, native
 from cleaner.model import (
+    elements,
     features,
     hashing,
     kinds,
@@ -91,13 +92,13 @@ def test_what_stands_above_lines_is_the_same(markup):
     def columns():
         found = mass.mass_columns(batch, guess)
         return [
-            column.tolist() for column in (*found.values(), *features._tags_above(batch.dom, own))
+            column.tolist() for column in (*found.values(), *elements._tags_above(batch.dom, own))
         ]
 
     compiled = columns()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mass, "_compiled", None)
-        patch.setattr(features, "_doms", None)
+        patch.setattr(elements, "_compiled", None)
         assert compiled == columns()
 
 

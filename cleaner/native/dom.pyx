@@ -1,7 +1,7 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """What the elements above lines say of them, found on the way up from each line.
 
-The twins of loops in `model.features` and `model.mass`; see there for what each column is. The last
+The twins of loops in `model.elements` and `model.mass`; see there for what each column is. The last
 element is nobody, the parent of roots.
 """
 
