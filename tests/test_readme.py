@@ -33,11 +33,12 @@ def test_the_explained_page_comes_out_as_shown(monkeypatch):
     for shown in EXPLAINED[2].splitlines():
         if shown == "…":
             continue
-        verdict, kind, _, reason, text = shown.split(maxsplit=4)
+        verdict, kind, probability, reason, text = shown.split(maxsplit=4)
         text = text.removesuffix("…").strip()
         while text not in lines[at]:
             at += 1
         assert lines[at].split()[:2] == [verdict, kind]
+        assert float(lines[at].split()[2]) == pytest.approx(float(probability), abs=0.02)
         assert lines[at].split()[3] == reason
 
 
