@@ -60,11 +60,11 @@ class Cleaner:
         keep: Collection[str] = (),
         drop: Collection[str] = (),
         templates: bool = True,
-        sites: Path | None = None,
+        sites: str | Path | None = None,
         site: str | None = None,
         on_suspicion: guard.OnSuspicion = "flag",
         usual: Mapping[str, float] | None = None,
-        models: Path | None = None,
+        models: str | Path | None = None,
         front: str | None = None,
     ) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
@@ -78,11 +78,13 @@ class Cleaner:
         self.front = front
         if front is not None:
             fronts.extractor(front)  # that it is missing is told now
-        own = load_templates(sites) if sites is not None else ()
+        own = load_templates(Path(sites)) if sites is not None else ()
         shipped = shipped_templates() if templates else ()
         self._templates = TemplateSet([*shipped, *own])
         self._line_model: LineModel = load_model(model)
-        self._site_models = SiteModels(models, self._line_model) if models is not None else None
+        self._site_models = (
+            SiteModels(Path(models), self._line_model) if models is not None else None
+        )
 
     def clean(self, document: Document) -> Cleaned:
         """The lines of one document with their verdicts."""

@@ -90,11 +90,12 @@ def test_a_sites_templates_apply_by_url_or_by_name(tmp_path):
     text = "A first paragraph about the harbour and its ships, told at length.\nAll that fits."
 
     def reasons(url=None, **options):
-        cleaned = Cleaner(sites=tmp_path, **options).clean(Document(text, url=url))
+        cleaned = Cleaner(**{"sites": tmp_path} | options).clean(Document(text, url=url))
         return cleaned.verdicts[1].reason
 
     assert reasons(url="https://www.paper.example/1") == "template:paper/motto"
     assert reasons(site="paper.example") == "template:paper/motto"
+    assert reasons(site="paper.example", sites=str(tmp_path)) == "template:paper/motto"
     assert reasons(url="https://other.example/1") != "template:paper/motto"
 
 

@@ -27,7 +27,7 @@ class PageCleaner(TransformerMixin, BaseEstimator):
         keep: tuple[str, ...] = (),
         drop: tuple[str, ...] = (),
         templates: bool = True,
-        sites: Path | None = None,
+        sites: str | Path | None = None,
         site: str | None = None,
     ) -> None:
         self.model = model

@@ -35,6 +35,9 @@ def test_a_site_model_is_trained_measured_and_used(clean, labels, tmp_path):
     text = clean(unseen, "-", "--models", out, with_sites=False).stdout
     assert PROMOTION not in text
     assert PROMOTION in clean(unseen, "-", with_sites=False).stdout
+    [document] = documents([20])
+    for folder in (out, str(out)):
+        assert PROMOTION not in Cleaner(models=folder, site=SITE).clean(document).text
 
 
 def test_pages_are_cleaned_again_when_a_site_model_changes(clean, labels, tmp_path):
