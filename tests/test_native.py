@@ -263,7 +263,7 @@ def test_lines_are_assembled_the_same(pieces):
 HTML = "<body>" + "<div class='a  b' id=c>x <!-- < --><pre>\n a\n\n b</pre>&amp;</div>" * 3
 
 
-@pytest.mark.parametrize("source", [HTML, "<p>" * 40, "a<", "<p title='<'>x"])
+@pytest.mark.parametrize("source", [HTML, "<p>" * 40, "a<", "<p title='<'>x", "<option><OPT"])
 def test_brackets_are_counted_the_same(source, monkeypatch):
     data = source.encode()
     compiled = markup._count_tags(data)

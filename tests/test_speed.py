@@ -105,3 +105,11 @@ def test_a_long_page_costs_what_short_ones_do(cleaner, form, number):
         lambda: clean(cleaner, [page(form, number, 20)] * 8),
     )
     assert long <= MOST_FOR_LENGTH * short
+
+
+def test_a_long_line_costs_what_short_ones_do(cleaner):
+    long, short = fastest(
+        lambda: clean(cleaner, [Document("harbour " * 80_000, format="text")]),
+        lambda: clean(cleaner, [Document("harbour " * 10_000, format="text")] * 8),
+    )
+    assert long <= MOST_FOR_LENGTH * short

@@ -31,18 +31,19 @@ def are_blank(const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[
     return is_blank_
 
 
-def count_tags(const uint8_t[::1] data, const uint8_t[::1] is_formatting):
-    """How many `<` there are, the longest way from one to the next, and how many may be formatting.
+def count_tags(const uint8_t[::1] data, const uint8_t[::1] starts):
+    """How many `<` there are, the longest way from one to the next, and how many begin as what.
 
-    The ends of the data count as brackets. `is_formatting` says of the two bytes behind a bracket,
-    the first one highest, whether a formatting element may begin so.
+    The ends of the data count as brackets. `starts` says of the two bytes behind a bracket, the
+    first one highest, what may begin so: 1 a formatting element, 2 an option, 0 neither.
     """
-    cdef Py_ssize_t at, last = 0, length = data.shape[0], longest = 0, tags = 0, formatting = 0
+    cdef Py_ssize_t at, last = 0, length = data.shape[0], longest = 0, tags = 0
+    cdef Py_ssize_t[3] counts = [0, 0, 0]
     cdef int first, second
     cdef const uint8_t* start
     cdef const uint8_t* found
     if not length:
-        return 0, 0, 0
+        return 0, 0, 0, 0
     with nogil:
         start = &data[0]
         found = <const uint8_t*>memchr(start, 60, length)
@@ -53,9 +54,9 @@ def count_tags(const uint8_t[::1] data, const uint8_t[::1] is_formatting):
             last = at
             first = data[at + 1] if at + 1 < length else 32
             second = data[at + 2] if at + 2 < length else 32
-            formatting += is_formatting[first << 8 | second]
+            counts[starts[first << 8 | second]] += 1
             found = <const uint8_t*>memchr(found + 1, 60, length - at - 1)
-    return tags, max(longest, length - last), formatting
+    return tags, max(longest, length - last), counts[1], counts[2]
 
 
 def assemble(

@@ -127,7 +127,7 @@ def count_members(
                 slots[:] = -1
                 for member in range(first[page], first[page + 1]):
                     slot = spread(pool[member]) & mask
-                    while slots[slot] >= 0:
+                    while slots[slot] >= 0 and pool[slots[slot]] != pool[member]:
                         slot = (slot + 1) & mask
                     slots[slot] = member
             for at in range(firsts[line], firsts[line + 1]):

@@ -48,6 +48,7 @@ _MANY_TAGS = 1000
 _MANY_TAGS_DEEP = 12_000
 _MANY_OPEN = 1000  # elements open at once
 _MANY_REOPENED = 2_000_000  # elements the parser may make of formatting elements left open
+_MANY_OPTIONS = 3000  # of lists to choose from; of 698 real lists the longest has 549
 _LONG_TAG = 10_000  # bytes
 _MANY_ATTRIBUTES = 1000  # of one tag
 
@@ -58,6 +59,7 @@ _FORMATTING_TAG = re.compile(
     rb"</?(?:%s)(?=[\s/>])[^<>]*>" % b"|".join(sorted(tag.encode() for tag in FORMATTING)),
     re.IGNORECASE,
 )
+_OPTION_TAG = re.compile(rb"</?option(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(rb"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
 _NOSCRIPT_TAG = re.compile(rb"<(/?)noscript\b", re.IGNORECASE)
 _ANY_TAG = re.compile(rb"<[^<>]*>")
@@ -149,12 +151,15 @@ def tame(data: bytes) -> bytes:
     """A page's bytes without what would take the parser longer than it is long.
 
     The rules of HTML make three things quadratic: elements nested without end, formatting
-    elements left open, which every paragraph opens again, and tags with attributes without end.
-    Pages that hold any of them beyond measure lose those tags.
+    elements left open, which every paragraph opens again, and tags with attributes without end;
+    lexbor makes a fourth, the options of a list. Pages that hold any of them beyond measure lose
+    those tags.
     """
-    tags, longest, formatting = _count_tags(data)
+    tags, longest, formatting, options = _count_tags(data)
     if longest > _LONG_TAG:
         data = _without_long_tags(data)
+    if options > _MANY_OPTIONS:
+        data = _OPTION_TAG.sub(b"<p>", data)
     if tags > _MANY_TAGS:
         if formatting * tags > _MANY_REOPENED and _left_open(data) * tags > _MANY_REOPENED:
             data = _FORMATTING_TAG.sub(b"", data)
@@ -165,19 +170,16 @@ def tame(data: bytes) -> bytes:
     return data
 
 
-def _count_tags(data: bytes) -> tuple[int, int, int]:
-    """How many `<` there are, the longest way between two, and how many may be formatting."""
+def _count_tags(data: bytes) -> tuple[int, int, int, int]:
+    """How many `<` there are, the longest way between two, the formatting tags, the options."""
     if _compiled is not None:
-        counts: tuple[int, int, int] = _compiled.count_tags(data, _formatting_starts())
+        counts: tuple[int, int, int, int] = _compiled.count_tags(data, _starts())
         return counts
     raw = np.frombuffer(data + b"  ", dtype=np.uint8)
     at = np.flatnonzero(raw == ord("<"))
-    starts = raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]
-    return (
-        len(at),
-        int(np.diff(at, prepend=0, append=len(data)).max()),
-        int(np.count_nonzero(_formatting_starts()[starts])),
-    )
+    starts = _starts()[raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]]
+    longest = int(np.diff(at, prepend=0, append=len(data)).max())
+    return len(at), longest, int((starts == 1).sum()), int((starts == 2).sum())
 
 
 def _without_long_tags(data: bytes) -> bytes:
@@ -221,13 +223,17 @@ def _read_tag(data: bytes, start: int) -> tuple[int, int]:
 
 
 @cache
-def _formatting_starts() -> NDArray[np.bool_]:
-    """Whether a formatting element's tag may begin with two bytes, the first one highest."""
-    table = np.zeros(1 << 16, dtype=np.bool_)
-    for tag in FORMATTING:
+def _starts() -> NDArray[np.uint8]:
+    """What a tag may be that begins with two bytes, the first one highest.
+
+    1 a formatting element, 2 an option, 0 neither.
+    """
+    table = np.zeros(1 << 16, dtype=np.uint8)
+    for tag in [*FORMATTING, "option"]:
         for first in (tag[0], tag[0].upper()):
             follow = tag[1] + tag[1].upper() if len(tag) > 1 else "\t\n\f\r />"
-            table[[ord(first) << 8 | ord(second) for second in follow]] = True
+            what = 2 if tag == "option" else 1
+            table[[ord(first) << 8 | ord(second) for second in follow]] = what
     return table
 
 

@@ -77,9 +77,11 @@ def test_a_page_is_split_alike_alone_and_among_others(markups):
         "".join(f"<i class=c{n}>x</i>" for n in range(20_000)),
         "<iframe>" * 50_000 + "x",
         "<div <!-- <p>x" * 20_000,
+        "<p>x<select>" + "<option>a</option>" * 50_000,
+        "<p>x<SELECT>" + "<Option value=1>a" * 50_000,
     ],
     ids=["reopened", "fonts", "attributes", "quoted", "stray", "deep", "closed", "names", "frames",
-         "brackets"],
+         "brackets", "options", "open options"],
 )  # fmt: skip
 def test_what_is_quadratic_by_the_rules_of_html_is_not_so_here(hostile):
     begun = time.process_time()
