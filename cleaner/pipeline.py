@@ -23,6 +23,8 @@ from cleaner.types import Cleaned, CleanerError, Document
 
 SPLIT_SIZE = 1_000_000  # characters or bytes split at once; more at once is no faster
 BATCH_LINES = 4096  # lines scored at once; larger batches cost memory and gain little
+_BATCH_SIZE = 32_000_000  # characters or bytes of a batch's documents, few of whose lines are text
+_LEAST_SIZE = 1000  # as which a small document counts, that lists of them end too
 
 
 class Cleaner:
@@ -96,14 +98,15 @@ class Cleaner:
         Documents are taken and results given as they come: memory holds one batch.
         """
         batch: list[tuple[Document, Page]] = []
-        lines = 0
+        lines = size = 0
         for some in _by_size(documents):
             pages = split_all(some) if self.front is None else _split_behind(self.front, some)
             batch += zip(some, pages, strict=True)
-            lines += sum(map(len, pages))
-            if lines >= BATCH_LINES:
+            lines += sum(len(page) + 1 for page in pages)
+            size += sum(len(document.content) for document in some)
+            if lines >= BATCH_LINES or size >= _BATCH_SIZE:
                 yield from self._clean_batch(batch)
-                batch, lines = [], 0
+                batch, lines, size = [], 0, 0
         yield from self._clean_batch(batch)
 
     def _clean_batch(self, batch: Sequence[tuple[Document, Page]]) -> Iterator[Cleaned]:
@@ -203,7 +206,7 @@ def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:
     some, size = [], 0
     for document in documents:
         some.append(document)
-        size += len(document.content)
+        size += len(document.content) + _LEAST_SIZE
         if size >= SPLIT_SIZE:
             yield some
             some, size = [], 0

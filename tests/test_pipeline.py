@@ -188,3 +188,17 @@ def test_a_doubtful_text_that_a_residue_would_keep_whole_is_judged_as_residue(mo
     assert kept_as_dump < kept_whole
     least["residue"] = 0.3
     assert lines_kept(0.2) == kept_as_dump
+
+
+@pytest.mark.parametrize("content", ["", "<script>" + "x" * 200_000 + "</script><p>"])
+def test_documents_without_text_are_not_gathered_without_end(content):
+    taken = 0
+
+    def documents():
+        nonlocal taken
+        for _ in range(10_000):
+            taken += 1
+            yield Document(content)
+
+    next(Cleaner().clean_many(documents()))
+    assert taken * max(len(content), 8_000) <= 40_000_000

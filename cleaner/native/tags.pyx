@@ -56,7 +56,8 @@ cdef inline Py_ssize_t end_of_comment(
 
 
 def find_tags(
-    const uint8_t[::1] data, Py_ssize_t end, const uint64_t[::1] codes, const uint8_t[::1] slots, uint64_t factor, int shift,
+    const uint8_t[::1] data, Py_ssize_t end, const uint64_t[::1] codes, const uint64_t[::1] rests,
+    const uint8_t[::1] lengths, const uint8_t[::1] slots, uint64_t factor, int shift,
     const uint8_t[::1] flags_of, int title, int meta,
 ):  # fmt: skip
     """The columns of `walk.Tags`, and the titles and metas; None where brackets do not match.
@@ -69,7 +70,8 @@ def find_tags(
     cdef Py_ssize_t size, found = 0, filled = 0, frame_end = -1
     cdef int64_t level = 0
     cdef int number, frame = 0
-    cdef uint64_t code
+    cdef uint64_t code, rest
+    cdef Py_ssize_t letter, stop
     cdef uint8_t flags
     cdef bint closes, is_comment, is_unread, is_void, has_hyphen, is_head = False
     cdef bint comments = True, is_plain = True
@@ -123,6 +125,15 @@ def find_tags(
             number = slots[<Py_ssize_t>(code * factor >> shift)]
             if codes[number] != code:
                 number = 0
+            if number and size == 8:  # what follows must be the rest of the name, and its end
+                stop = name + lengths[number]
+                rest = rests[number]
+                for letter in range(name + 8, min(stop, length)):
+                    if data[letter] != rest & 0xFF:
+                        number = 0
+                    rest >>= 8
+                if stop >= length or (data[stop] != SPACE and data[stop] != GREATER):
+                    number = 0
             flags = flags_of[number]
 
             if frame_end >= 0:  # a frame must be empty

@@ -32,7 +32,7 @@ _HIGHS = np.uint64(0x8080808080808080)
 
 
 class Names:
-    """The tags the splitter knows, sought by the first eight bytes of their names.
+    """The tags the splitter knows, sought by the first eight bytes of their names, then the rest.
 
     Entry 0 of each table stands for every other tag. `flags` holds what a tag is, `steps` the
     gap around it, or `NO_STEP`.
@@ -55,6 +55,8 @@ class Names:
         for tag, gap in BLOCK_GAPS.items():
             self.steps[self.number[tag]] = gap
         self._codes = np.array([_code(name) for name in self.names], dtype=np.uint64)
+        self._rests = np.array([_code(name[8:]) for name in self.names], dtype=np.uint64)
+        self._lengths = np.array([len(name) for name in self.names], dtype=np.uint8)
         self._factor, self._slots = self._hash()
 
     def _hash(self) -> tuple[np.uint64, NDArray[np.uint8]]:
@@ -70,21 +72,40 @@ class Names:
         raise AssertionError("no factor parts the names of the tags")
 
     @property
-    def tables(self) -> tuple[UInt64, NDArray[np.uint8], int, int, NDArray[np.uint8]]:
-        """What else finds names: the code of each, slots, factor and shift of its hash, flags."""
-        return self._codes, self._slots, int(self._factor), 64 - _SLOT_BITS, self.flags
+    def tables(
+        self,
+    ) -> tuple[UInt64, UInt64, NDArray[np.uint8], NDArray[np.uint8], int, int, NDArray[np.uint8]]:
+        """What else finds names.
 
-    def find(self, words: UInt64) -> tuple[NDArray[np.uint8], UInt64]:
-        """The numbers of tags whose names `words` begin with, and the words cut to the names.
-
-        A word is eight bytes of markup, the first one lowest.
+        The code of each, that of its letters behind the eighth, and its length; slots, factor and
+        shift of its hash; flags.
         """
+        shift = 64 - _SLOT_BITS
+        return (
+            self._codes, self._rests, self._lengths, self._slots, int(self._factor), shift,
+            self.flags,
+        )  # fmt: skip
+
+    def find(self, windows: UInt64, starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], UInt64]:
+        """The numbers of the tags whose names start there, and the names' first eight bytes.
+
+        `windows` has the eight bytes of markup at each place, as `windows_of` gives them.
+        """
+        words = windows[starts]
         ends = _zeros(words ^ _repeat(" ")) | _zeros(words ^ _repeat(">"))
         lowest = ends & (~ends + np.uint64(1))
         codes = words & ((lowest >> np.uint64(7)) - np.uint64(1))
         slots = codes * self._factor >> np.uint64(64 - _SLOT_BITS)
         numbers = self._slots[slots.astype(np.intp)]
         numbers[self._codes[numbers] != codes] = 0
+        # Behind eight letters must come the rest of the name, and its end.
+        full = np.flatnonzero((numbers > 0) & has_more(codes))
+        lengths = self._lengths[numbers[full]].astype(np.int64)
+        behind = windows[starts[full] + lengths] & np.uint64(0xFF)
+        masks = (np.uint64(1) << (8 * (lengths - 8)).astype(np.uint64)) - np.uint64(1)
+        is_other = (windows[starts[full] + 8] & masks) != self._rests[numbers[full]]
+        is_other |= ~np.isin(behind, (ord(" "), ord(">")))
+        numbers[full[is_other]] = 0
         return numbers, codes
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from cleaner.split.markup import LINE, make_bare_markup
 from cleaner.split.page import Int32, int32
-from cleaner.split.walk import Tag, read_tags, read_tree
+from cleaner.split.walk import NotPlainError, Tag, read_tags, read_tree
 
 _LINE = re.compile(rb' %s="(\d+)"' % LINE)
 _ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
@@ -33,12 +33,16 @@ class Source:
     source: str
     make: Maker
 
-    def lines(self) -> Int32:
+    def lines(self) -> Int32 | None:
         """Per element, the line of the source that its tag stands in.
 
-        An element that the source does not name has the line of the one before it.
+        An element that the source does not name has the line of the one before it. None of a page
+        on which the numbers themselves would make other elements.
         """
-        written, _ = read_tree(self.make(self.source, number_lines=True))
+        try:
+            written, _ = read_tree(self.make(self.source, number_lines=True))
+        except NotPlainError:
+            return None
         numbers = [int(found[1]) if (found := _LINE.search(tag)) else 1 for tag, _, _ in written]
         return int32(np.maximum.accumulate(numbers))
 

@@ -242,7 +242,7 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
     seconds = raw[at + 1]
     closes = seconds == ord("/")
     windows = windows_of(data)
-    number, codes = known.find(windows[at + 1 + closes])
+    number, codes = known.find(windows, at + 1 + closes)
     flags = known.flags[number]
     is_frame = (flags & IS_RAW) != 0
     if is_frame.any():

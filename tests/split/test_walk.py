@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.split import walk as walk_module
 from cleaner.split.html import split_html, split_htmls
 from cleaner.types import Gap
 from tests.split.reference import walk
@@ -16,8 +17,8 @@ PIECES = st.sampled_from(
     " </td> </table> <pre> </pre> <b> </b> <i> </i> <span\thidden> </span> <h2> </h2> <section>"
     " </section> <img> <select> </select> <svg> </svg> <noscript> </noscript> <x-y> </x-y>"
     " <blockquote> </blockquote> <script>a<b</script> <style>p{}</style> <!--\tc\t--> <!--><-->"
-    " <template><p>t</p></template> <textarea> </textarea> <hr> <wbr> <form> </form> <button>"
-    " </button> &amp; &lt; &gt; &nbsp; &quot;".replace("\t", "~").split()
+    " <template-x> </template-x> <template><p>t</p></template> <textarea> </textarea> <hr> <wbr>"
+    " <form> </form> <button> </button> &amp; &lt; &gt; &nbsp; &quot;".replace("\t", "~").split()
 ).map(lambda piece: piece.replace("~", " "))
 TEXTS = st.text(alphabet="ab1 \n\t\u00a0\u3000é日\u0301🙂.-", max_size=6)
 MARKUP = st.lists(st.one_of(PIECES, TEXTS), max_size=40).map("".join)
@@ -99,6 +100,10 @@ def test_what_is_quadratic_by_the_rules_of_html_is_not_so_here(hostile):
         pytest.param("<p>a<!-- <p>no --> b", ["a b"], id="a comment that holds tags"),
         pytest.param("<plaintext>a<b>", ["a"], id="plaintext"),
         pytest.param("<p>&lt;b&gt; &amp;amp; &quot;", ['<b> &amp; "'], id="entities once"),
+        pytest.param(
+            "<template-x>a</template-x><p>b", ["a", "b"], id="a name longer than a known one"
+        ),
+        pytest.param("<textarea-x>a</textarea-x>b", ["a", "b"], id="and one that would hide"),
         pytest.param("<math><mi>x</mi></math> <svg><text>no</text></svg>y", ["x y"], id="foreign"),
     ],
 )
@@ -128,3 +133,19 @@ def test_a_page_that_is_not_plain_leaves_the_others_as_they_are():
         for page in (page for page, source in zip(pages, some, strict=True) if source == plain):
             assert page.texts == alone.texts
             assert page.elements.tags == alone.elements.tags
+
+
+def test_where_numbers_of_lines_would_change_the_elements_none_are_given():
+    page = split_html("a<math x>b<plaintext/><rt><h2><iframe>")
+    assert len(page) == len(page.source_lines)
+
+
+@pytest.mark.parametrize("tag", ["blockquote", "template", "figcaption", "noscript", "b"])
+@pytest.mark.parametrize("more", ["-x", "s", "x y", " class=a", ""])
+def test_names_of_tags_are_told_to_their_end_by_both(tag, more, monkeypatch):
+    markup = f"<p>a<{tag}{more}><p>b</{tag}{more.split()[0] if more.strip() else ''}>c"
+    compiled = split_html(markup)
+    monkeypatch.setattr(walk_module, "_tags", None)
+    plain = split_html(markup)
+    assert compiled.texts == plain.texts
+    assert compiled.elements.tags == plain.elements.tags
