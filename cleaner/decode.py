@@ -35,7 +35,10 @@ def decode(content: bytes, charset: str | None = None) -> str:
         if _is_utf8(text):
             return text
     known = f"text/html; charset={charset}" if charset else None
-    _, text = html_to_unicode(known, content, auto_detect_fun=_guess)
+    try:
+        _, text = html_to_unicode(known, content, auto_detect_fun=_guess)
+    except (LookupError, UnicodeError):  # Python's own codecs of bytes, as `hex` or `zip`
+        text = content.decode(_guess(content), "replace")
     return text
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from lxml.etree import LxmlError
 from selectolax.lexbor import LexborHTMLParser
 
 from cleaner.split import html_of
@@ -45,7 +44,7 @@ def metadata(document: Document) -> dict[str, str | None]:
         warnings.simplefilter("ignore")  # what trafilatura is told about its own code
         try:
             said = extract_metadata(source, extensive=False)
-        except (LxmlError, ValueError, TypeError, AttributeError, RecursionError):
+        except Exception:  # foreign code, hostile input
             said = None  # odd pages trip it over; the page is no worse for that
     if said is not None:
         found.update(

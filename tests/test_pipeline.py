@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import time
 from pathlib import Path
 
 import numpy as np
@@ -202,3 +203,24 @@ def test_documents_without_text_are_not_gathered_without_end(content):
 
     next(Cleaner().clean_many(documents()))
     assert taken * max(len(content), 8_000) <= 40_000_000
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "zip", "idna", "undefined", "punycode"])
+def test_a_charset_that_is_a_codec_of_bytes_ends_nothing(charset):
+    page = b"<meta charset=" + charset.encode() + b"><p>caf\xe9 \xff"
+    assert "caf" in clean(page).lines.texts[0]
+
+
+def test_an_element_whose_name_xml_does_not_know_ends_no_rule():
+    page = (
+        "<html><body class=woocommerce><div><p>The harbour froze in January.</p><ul>"
+        "<li class=review><div class=comment-text><p>nice</p></div></li></ul><i\u00bd>x</i\u00bd>"
+        "</div></body></html>"
+    )
+    assert "harbour" in clean(page).text
+
+
+def test_tabs_in_an_address_of_markdown_cost_what_they_are_long():
+    begun = time.process_time()
+    clean("# a\n[a](b) [c](d) [e](f) text\n[a](" + "\t" * 20_000 + "x\n")
+    assert time.process_time() - begun < 3

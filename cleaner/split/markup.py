@@ -61,6 +61,8 @@ _FORMATTING_TAG = re.compile(
 )
 _OPTION_TAG = re.compile(rb"</?option(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(rb"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+# Where a line may be put behind a name: nothing of a comment or a script that it looks like ends.
+_NAMED = re.compile(rb"<(/?)[a-z](?:(?!--)[^\s/<>])*", re.IGNORECASE)
 _NOSCRIPT_TAG = re.compile(rb"<(/?)noscript\b", re.IGNORECASE)
 _ANY_TAG = re.compile(rb"<[^<>]*>")
 _TAG_PART = re.compile(rb"""(?:>|=\s*(["']))""")
@@ -131,7 +133,7 @@ def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
 
 def _with_lines(data: bytes) -> bytes:
     parts, done, line = [], 0, 1
-    for tag in _TAG.finditer(data):
+    for tag in _NAMED.finditer(data):
         line += data.count(b"\n", done, tag.end())
         parts.append(data[done : tag.end()])
         if not tag[1]:

@@ -216,9 +216,11 @@ class Page:
         """The line of the source that each line, or its element, begins in; 0 where in none."""
         if self._source_lines is None:
             found = None if self.source is None else self.source.lines()
-            self._source_lines = (
-                int32(np.zeros(len(self))) if found is None else found[self.element]
-            )
+            # Numbers may have made other elements of odd markup: then they say nothing.
+            if found is None or self.elements is None or len(found) != len(self.elements.parents):
+                self._source_lines = int32(np.zeros(len(self)))
+            else:
+                self._source_lines = found[self.element]
         return self._source_lines
 
     @property

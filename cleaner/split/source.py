@@ -56,7 +56,7 @@ class Source:
         written, parents = read_tree(self.make(self.source))
         for (tag, text, tail), parent in zip(written, parents, strict=True):
             name, _, attributes = tag.decode("utf-8", "replace").partition(" ")
-            name = re.sub(r"[^\w.-]", "_", name) or "_"
+            name = re.sub(r"[^A-Za-z0-9_.-]", "_", name) or "_"
             node = etree.Element(name) if parent < 0 else etree.SubElement(nodes[parent], name)
             for key, value in _ATTRIBUTE.findall(" " + attributes):
                 with suppress(ValueError):  # a name or a value that XML does not know

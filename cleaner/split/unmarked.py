@@ -20,10 +20,10 @@ _MENU_LINES, _MENU_SHARE = 10, 0.25  # of lines that are links: a whole page has
 _HEADING = re.compile(r"^ {0,3}#{1,6} +\S", re.MULTILINE)
 
 # An address may hold pairs of brackets; a title may follow it.
-_TITLE = r"(?:[ \t]+(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))?"
+_TITLE = r"(?:[ \t]{1,9}(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'))?"
 _SPACED = r"(?:https?:|mailto:|javascript:|[/#])[^()\n]{0,2000}"  # some leave spaces in addresses
 _ADDRESS = (
-    r"\([ \t]*(?:[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,4}"
+    r"\([ \t]{0,9}(?:[^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,2000}){0,4}"
     + _TITLE + "|" + _SPACED + r")[ \t]?\)"
 )  # fmt: skip
 _IMAGE = re.compile(r"!\[[^\[\]\n]{0,500}\]" + _ADDRESS)

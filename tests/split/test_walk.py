@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cleaner.split import walk as walk_module
 from cleaner.split.html import split_html, split_htmls
+from cleaner.split.page import Lines
 from cleaner.types import Gap
 from tests.split.reference import walk
 
@@ -133,6 +134,24 @@ def test_a_page_that_is_not_plain_leaves_the_others_as_they_are():
         for page in (page for page, source in zip(pages, some, strict=True) if source == plain):
             assert page.texts == alone.texts
             assert page.elements.tags == alone.elements.tags
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["<script>if(a<b)c=1</script>", "<!--<a-->", "<style>a<b</style>", "<title>1<b</title>",
+     "<textarea>a<b</textarea>", "<!--<br-->"],
+)  # fmt: skip
+def test_lines_are_numbered_behind_what_looks_like_a_tag(before):
+    page = split_html(f"<html><body>{before}\n<p>One</p>\n<p>Two</p></body></html>")
+    assert page.source_lines.tolist()[-2:] == [2, 3]
+    assert len(list(Lines(page))) == len(page)
+
+
+@settings(deadline=None)
+@given(markup=MARKUP)
+def test_every_line_is_numbered(markup):
+    page = split_html(markup)
+    assert len(page.source_lines) == len(page) == len(list(Lines(page)))
 
 
 def test_where_numbers_of_lines_would_change_the_elements_none_are_given():
