@@ -309,9 +309,13 @@ def _kinds(
 ) -> Int64:
     """What each line is: a convention where that is plain, else the likeliest of its side."""
     is_body = by_model.copy()
+    titles: dict[int, set[str]] = {}  # the words of each page's title
     for line in np.flatnonzero(lines.is_title & ~by_model).tolist():
         number = int(lines.pages[line])
-        is_body[line] = _is_title(pages[number], line - int(lines.bounds[number]))
+        if number not in titles:
+            titles[number] = set(pages[number].title.lower().split())
+        words = pages[number].texts[line - int(lines.bounds[number])].lower().split()
+        is_body[line] = 2 * sum(word in titles[number] for word in words) >= len(words)
     kinds = np.where(lines.tag_kinds >= 0, lines.tag_kinds, _BODY)
     bare = ~lines.is_html & (lines.tag_kinds < 0)  # plain text has no tags to tell by
     likeliest = _BODY_COLUMNS[shares[:, _BODY_COLUMNS].argmax(axis=1)]
@@ -361,13 +365,6 @@ def _bare_marks(
         if not any(map(str.isalnum, pages[number].texts[line - int(lines.bounds[number])]))
     ]
     return np.array(bare, dtype=np.int64)
-
-
-def _is_title(page: Page, line: int) -> bool:
-    """Whether most words of a line stand in the page's title."""
-    title = set(page.title.lower().split())
-    words = page.texts[line].lower().split()
-    return 2 * sum(word in title for word in words) >= len(words)
 
 
 def flags(document: Document, keep: Bool) -> tuple[str, ...]:

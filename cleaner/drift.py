@@ -154,11 +154,6 @@ def _binomial_tail(hits: int, trials: int, share: float) -> float:
     >>> round(_binomial_tail(1, 2, 0.5), 2)
     0.75
     """
-    if share >= 1:
-        return 1.0
-    term = (1 - share) ** trials
-    below = 0.0
-    for number in range(min(hits, trials + 1)):
-        below += term
-        term *= (trials - number) / (number + 1) * share / (1 - share)
-    return max(0.0, 1 - below)
+    from scipy.special import bdtrc  # slow to import, rarely needed
+
+    return float(bdtrc(min(hits, trials) - 1, trials, share))

@@ -99,3 +99,10 @@ def test_the_command_tells_what_a_person_must_mend(tmp_path):
     result = CliRunner().invoke(main, ["drift", str(place), str(place)])
     assert result.exit_code == 2
     assert "expected a report of version 1" in result.output
+
+
+@pytest.mark.parametrize("pages", [1_000, 100_000])
+def test_a_line_that_newly_repeats_is_named_on_sites_of_any_size(pages):
+    before = report(a_example=site(pages, [3] * 40, repeats=[["Join us", pages // 10]]))
+    after = report(a_example=site(pages, [3] * 40, repeats=[["Join us", pages * 9 // 10]]))
+    assert [found.name for found in find_drift(before, after)] == ["Join us"]

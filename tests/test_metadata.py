@@ -55,3 +55,7 @@ def test_pages_that_say_nothing(source):
 
 def test_a_plain_text_says_nothing():
     assert metadata(Document("A title\n\nA text.")) == dict.fromkeys(METADATA)
+
+
+def test_markup_that_trips_what_reads_it_is_no_error():
+    assert metadata(Document("<svg><t/><m>", format="html"))["author"] is None

@@ -113,3 +113,16 @@ def test_a_long_line_costs_what_short_ones_do(cleaner):
         lambda: clean(cleaner, [Document("harbour " * 10_000, format="text")] * 8),
     )
     assert long <= MOST_FOR_LENGTH * short
+
+
+def test_many_headings_under_a_long_title_cost_what_they_are_long(cleaner):
+    def page(count):
+        headings = "<h1><a href=/>Share this</a></h1>" * count
+        title = "".join(f"w{chr(97 + n % 26)}{n} " for n in range(count))
+        body = f"<p>{'The harbour froze in January. ' * 40}<footer>{headings}</footer>"
+        return Document(f"<title>{title}</title>{body}", format="html")
+
+    long, short = fastest(
+        lambda: clean(cleaner, [page(4000)]), lambda: clean(cleaner, [page(500)] * 8)
+    )
+    assert long <= MOST_FOR_LENGTH * short

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^>]*?(/?)>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
 # Elements that end by themselves do not nest.
 _FLAT = frozenset(
     "area base br col embed hr img input link meta param source track wbr "
@@ -73,6 +73,8 @@ def clean_group(
 
     If it is `timed` and takes too long, the process is killed.
     """
+    if timed:
+        _kill_after(work.timeout)  # what is read may not end, or be slow to look over
     loaded = [_tried(partial(_loaded, entry, work.limits)) for entry in entries]
     documents = [document for document in loaded if not isinstance(document, Exception)]
     if timed:
@@ -153,9 +155,10 @@ def _depth(content: str | bytes, limit: int) -> int:
     if starts - ends <= limit:
         return 0
     text = content.decode("latin-1") if isinstance(content, bytes) else content
-    depth = deepest = 0
-    for tag in _TAG.finditer(text):
-        if tag[3] or tag[2].lower() in _FLAT:
+    depth = deepest = end = 0
+    # Each tag's end is sought once: a page of tags that never end costs no more than it is long.
+    while (tag := _TAG.search(text, end)) and (end := text.find(">", tag.end())) >= 0:
+        if text[end - 1] == "/" or tag[2].lower() in _FLAT:
             continue
         depth = max(0, depth - 1) if tag[1] else depth + 1
         deepest = max(deepest, depth)

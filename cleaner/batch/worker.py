@@ -195,6 +195,8 @@ def clean_unit(
         return whole
     remote = place.is_remote(unit.address)
     scratch = None if remote else Path(shard_work.notes)
+    if not remote:  # the notes stand in the folder of all outputs, or beside the one
+        notes.check_inside(Path(unit.address), Path(shard_work.notes).parent)
     with sink.opened(unit.address, layout, scratch=scratch) as writer:
         run(writer.append)
     if whole.is_whole:

@@ -102,6 +102,8 @@ def export(
     from cleaner.review.labels import current, read_labels
     from cleaner.review.sources import documents
 
+    if out != "-" and Path(out).resolve() in (file.resolve(), pages.resolve()):
+        raise click.UsageError(f"output would overwrite input: {out}")
     records = read_labels(file)
     wanted = current(records)
     found: set[str] = set()

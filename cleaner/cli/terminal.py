@@ -108,7 +108,7 @@ def progress(
     is there only if `shown` and standard error is a terminal that people read. What is said
     takes the options of `say`.
     """
-    if logs_json() or not (shown and sys.stderr.isatty()):
+    if logs_json() or not (shown and sys.stderr is not None and sys.stderr.isatty()):
         yield lambda position, pages: None, say
         return
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from cleaner.io import place
+from cleaner.types import CleanerError
 
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
@@ -21,7 +22,11 @@ def write(target: Path, data: bytes, *, scratch: Path, sync: bool = True) -> Non
     """Put `data` at `target` in one step, by way of a file in `scratch`.
 
     `scratch` must be on the same file system. `sync` waits until it is on the disk.
+
+    Raises:
+        CleanerError: something other than a file is there.
     """
+    _check(target)
     part = _part(scratch, "page")
     try:
         with _named_if_full(target), part.open("xb") as file:
@@ -46,11 +51,15 @@ def replacing(address: str, *, scratch: Path | None = None) -> Iterator[IO[bytes
 
     It is made in `scratch`, which must be on the same file system; left out, beside the
     target. What goes to a remote address is made here first, and sent when it is complete.
+
+    Raises:
+        CleanerError: something other than a file is there.
     """
     remote = place.is_remote(address)
     target = Path(address)
     folder = Path(tempfile.gettempdir()) if remote else scratch or target.parent
     if not remote:
+        _check(target)
         target.parent.mkdir(parents=True, exist_ok=True)
     # No other process makes a file of that name, so a link is never written through.
     part = _part(folder, place.name(address))
@@ -66,6 +75,15 @@ def replacing(address: str, *, scratch: Path | None = None) -> Iterator[IO[bytes
             _sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _check(target: Path) -> None:
+    """Refuse to put a file in the place of a pipe or a device, which is lost to its readers."""
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise CleanerError(
+            f"{target} is a pipe or a device, where no file can be put; expected a file, or -"
+            " for standard output"
+        )
 
 
 @contextmanager

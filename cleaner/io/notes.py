@@ -64,8 +64,24 @@ def held(folder: str) -> AbstractContextManager[None]:
 
 
 def write(folder: str, name: str, data: bytes) -> None:
-    """Write a note in one step."""
+    """Write a note in one step.
+
+    Raises:
+        CleanerError: it would leave its folder through a link.
+    """
+    if not place.is_remote(folder):
+        check_inside(Path(folder, name), Path(folder))
     atomic.put(place.join(folder, name), data)
+
+
+def check_inside(target: Path, root: Path) -> None:
+    """Refuse to write where a link leads out of `root`.
+
+    Raises:
+        CleanerError: it does.
+    """
+    if not target.parent.resolve().is_relative_to(root.resolve()):
+        raise CleanerError(f"{target.parent} is a link that leads out of {root}")
 
 
 def read(folder: str, name: str) -> bytes:
@@ -158,8 +174,7 @@ class Store:
             return
         root = Path(self.root)
         target = root / name
-        if not target.parent.resolve().is_relative_to(root.resolve()):
-            raise CleanerError(f"{target.parent} is a link that leads out of {root}")
+        check_inside(target, root)
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(self.scratch)
         if beside is not None:

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from cleaner.batch import child
 from cleaner.io.entry import Limits
 
 GOOD = ["The harbour froze in January, and ships waited outside for weeks."] * 5
@@ -103,3 +105,23 @@ def test_a_worker_whose_parent_died_before_its_first_page_ends():
     )
     ended = subprocess.run([sys.executable, "-c", program], timeout=30, check=False)
     assert ended.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "odd", ["<p>x</p>" + "<a " * 60_000, "<i>x" * 2100 + "<" + "a" * 200_000], ids=["open", "long"]
+)
+def test_tags_that_never_end_cost_what_they_are_long(odd):
+    begun = time.process_time()
+    child._depth(odd, 2000)
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("markup", "depth"),
+    [
+        ("<div><p><b>" * 3, 6), ("<div/>" * 9, 0), ("<br><img a='x>'><DIV>" * 2, 2),
+        ("<div title='a<b'></div>" * 3, 1), ("<x-y a=/>" + "<u></u><u>" * 2, 2), ("<a><b", 1),
+    ],
+)  # fmt: skip
+def test_depth_is_told_by_tags(markup, depth):
+    assert child._depth(markup, 0) == depth

@@ -328,3 +328,14 @@ def test_a_report_in_one_line():
         "2 cleaned, 0 unchanged, 0 emptied, 1 failed, 0 skipped (already done); "
         "3 other files not read"
     )
+
+
+def test_a_shard_is_not_written_through_a_link_that_leads_out(write, clean, tmp_path):
+    write("in/sub/a.jsonl", "Body a.")
+    write("in/b.jsonl", "Body b.")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "sub").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(CleanerError, match="leads out"):
+        clean([str(tmp_path / "in")], tmp_path / "out")
+    assert list((tmp_path / "elsewhere").iterdir()) == []

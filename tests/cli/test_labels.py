@@ -89,3 +89,10 @@ def test_no_labels(tmp_path):
     (tmp_path / "l.jsonl").write_text("[]\n")
     result = run("labels", "stats", tmp_path / "l.jsonl")
     assert result.exit_code == 1 and "l.jsonl:1: expected an object" in result.stderr
+
+
+def test_export_does_not_overwrite_what_it_reads(labels, pages):
+    before = labels.read_bytes()
+    result = run("labels", "export", labels, "--pages", pages, "--out", labels)
+    assert result.exit_code == 2 and "overwrite input" in result.stderr
+    assert labels.read_bytes() == before

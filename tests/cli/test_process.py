@@ -135,6 +135,13 @@ def test_closed_standard_output_is_told(start, many, args):
     assert b"standard output is closed" in errors
 
 
+def test_closed_standard_error_ends_nothing(start, many, tmp_path):
+    process = start("in/000.html", "000.txt", closed=2)
+    process.communicate()
+    assert process.returncode == 0
+    assert "Body" in (tmp_path / "000.txt").read_text()
+
+
 def test_records_come_out_as_they_come_in(start):
     process = start("-", "-", "--quiet", stdin=subprocess.PIPE)
     for count in (1, 3, 1):

@@ -101,3 +101,24 @@ def test_the_lock_of_a_dead_process_is_taken_over(tmp_path):
         with pytest.raises(CleanerError, match="another run"), lock.held(path):
             pass
         assert path.read_text() == owner
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+def test_a_pipe_is_no_place_for_a_file(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(CleanerError, match="pipe or a device"):
+        atomic.put(str(pipe), b"x")
+    with pytest.raises(CleanerError, match="pipe or a device"):
+        atomic.write(pipe, b"x", scratch=tmp_path)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_no_note_is_written_through_a_link_that_leads_out(tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "done").symlink_to(tmp_path / "outside", target_is_directory=True)
+    with pytest.raises(CleanerError, match="leads out"):
+        notes.finish(str(tmp_path / "notes"), "a", notes.Done("", "", None, {}))
+    assert list((tmp_path / "outside").iterdir()) == []
