@@ -20,6 +20,8 @@ from typing import Any, Literal
 
 from cleaner.guard import SUSPICIOUS
 from cleaner.host import site_of
+from cleaner.io import notes
+from cleaner.io.source import RECORD_SUFFIXES
 from cleaner.split.page import Lines
 from cleaner.types import Cleaned, CleanerError
 
@@ -37,6 +39,9 @@ _REPEATS = 20  # of these that a report names
 _FEWEST_REPEATS = 2  # pages; a line on fewer repeats nowhere
 _WORST = 20  # pages that are shown line by line
 _WORST_LINES, _LINE_CHARS = 300, 500  # of such a page, and of a line
+_KEYS = frozenset(
+    "pages words kinds reasons loss sites worst model program started seconds bytes".split()
+)
 _LEAST_LOSS = 0.02  # share of the body's words; a page that loses less is none of the worst
 
 _DIGITS = re.compile(r"\d+")
@@ -223,12 +228,17 @@ def masked(text: str) -> str:
 
 
 def read_report(place: Path) -> dict[str, Any]:
-    """The report at `place`, which is its file or the folder that a run wrote to.
+    """The report at `place`, which is its file, or the folder or file of records of a run.
 
     Raises:
         CleanerError: there is none, or it is no report of this version.
     """
-    found = [place / ".clean" / "report.json", place / "report.json"] if place.is_dir() else [place]
+    if place.is_dir():
+        found = [place / ".clean" / "report.json", place / "report.json"]
+    elif place.name.lower().endswith(RECORD_SUFFIXES):
+        found = [Path(notes.of_file(str(place)), "report.json")]
+    else:
+        found = [place]
     path = next((path for path in found if path.is_file()), found[0])
     try:
         data = path.read_bytes()
@@ -247,11 +257,11 @@ def parse_report(data: bytes, *, where: str) -> dict[str, Any]:
     """
     try:
         report = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CleanerError(f"{where}: cannot be read ({error})") from None
     if not isinstance(report, dict) or report.get("version") != VERSION:
         raise CleanerError(f"{where}: expected a report of version {VERSION}")
-    missing = {"pages", "words", "kinds", "reasons", "loss", "sites", "worst"} - report.keys()
+    missing = _KEYS - report.keys()
     if missing:
         raise CleanerError(f"{where}: no {', '.join(sorted(missing))} in it; not a report")
     return report

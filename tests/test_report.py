@@ -127,10 +127,20 @@ def test_a_report_is_read_back_and_anything_else_is_refused(tmp_path):
     path = tmp_path / "report.json"
     path.write_text(json.dumps(written(Tally())), "utf-8")
     assert read_report(tmp_path) == read_report(path) == written(Tally())
-    for text in ("{", "[]", '{"version": 0}', '{"version": 1}'):
+    for text in ("{", "[]", "[" * 100_000, '{"version": 0}', '{"version": 1}'):
         path.write_text(text, "utf-8")
         with pytest.raises(CleanerError, match=r"report\.json: "):
             read_report(path)
+
+
+def test_a_report_is_found_by_the_file_of_records_of_its_run(tmp_path):
+    (tmp_path / "out.jsonl").write_text("{}\n")
+    with pytest.raises(CleanerError, match="no report of a run is there"):
+        read_report(tmp_path / "out.jsonl")
+    notes = tmp_path / ".out.jsonl.clean"
+    notes.mkdir()
+    (notes / "report.json").write_text(json.dumps(written(Tally())), "utf-8")
+    assert read_report(tmp_path / "out.jsonl") == written(Tally())
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from cleaner.cli.terminal import printable, say
+from cleaner.cli.terminal import printable, say, stdout
 
 
 @click.command()
@@ -27,13 +26,14 @@ def diff(ctx: click.Context, before: Path, after: Path, as_json: bool, quiet: bo
 
     Exit codes: 0 nothing changed, 1 something did, 2 wrong usage.
     """
+    from cleaner.io import jsonl
     from cleaner.review.compare import compare
 
     found = compare(before, after)
     if not quiet:
         for change in found.changed:
             if as_json:
-                click.echo(json.dumps(asdict(change), ensure_ascii=False))
+                stdout().write(jsonl.line(asdict(change)))
                 continue
             sign = "+" if change.after is not None and change.after.keep else "-"
             shown = f"{change.page}: {sign} [{change.reasons}] {change.text}"

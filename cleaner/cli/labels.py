@@ -32,7 +32,7 @@ def stats(files: tuple[Path, ...], as_json: bool) -> None:
     from cleaner.review.labels import merge, read_labels
     from cleaner.review.labels import stats as count
 
-    counts = count(merge(map(read_labels, files)).records)
+    counts = count(merge(read_labels(file, say) for file in files).records)
     if as_json:
         click.echo(json.dumps(counts))
         return
@@ -58,7 +58,7 @@ def merge(ctx: click.Context, files: tuple[Path, ...], out: Path) -> None:
     from cleaner.review.labels import dump, read_labels
     from cleaner.review.labels import merge as merged_of
 
-    merged = merged_of([read_labels(file) for file in files])
+    merged = merged_of(read_labels(file, say) for file in files)
     with atomic.replacing(str(out)) as file:
         file.write(dump(merged.records))
     for before, after in merged.disputed[:_SHOWN]:
@@ -104,7 +104,7 @@ def export(
 
     if out != "-" and Path(out).resolve() in (file.resolve(), pages.resolve()):
         raise click.UsageError(f"output would overwrite input: {out}")
-    records = read_labels(file)
+    records = read_labels(file, say)
     wanted = current(records)
     found: set[str] = set()
     lost = moved = 0

@@ -61,10 +61,13 @@ def review(
     from cleaner.review.sources import open_queue
 
     sheets = open_queue(in_, sources=pages, flagged=flagged)
+    label_file = LabelFile(labels)
+    if message := label_file.passed_over():
+        say(message, level="warning")
     with usage_errors():
         desk = Desk(
             sheets,
-            LabelFile(labels),
+            label_file,
             cleaning(given),
             models=given["models"] or labels.parent / "models",
             sites=given["sites"] or labels.parent / "sites",

@@ -115,21 +115,26 @@ def listing(
 
     for here, folders, files in os.walk(root, onerror=unread):
         shown = [name for name in folders if not name.startswith(".")]
-        ignored += sum(Path(here, name).is_symlink() for name in shown)
-        folders[:] = [name for name in shown if Path(here, name).resolve() != barred]
+        folders.clear()
+        for name in shown:
+            path = Path(here, name)
+            try:
+                ignored += path.is_symlink()
+                if path.resolve() != barred:
+                    folders.append(name)
+            except OSError as error:
+                unread(error)
         for name in files:
             if name.startswith("."):
                 continue
             path = Path(here, name)
-            if not (name.lower().endswith(suffixes) and _stays_inside(path, base)):
-                ignored += 1
-                continue
             try:
-                status = path.stat()
+                is_page = name.lower().endswith(suffixes) and _stays_inside(path, base)
+                status = path.stat() if is_page else None
             except OSError as error:
                 unread(error)
                 continue
-            if stat.S_ISREG(status.st_mode):
+            if status is not None and stat.S_ISREG(status.st_mode):
                 below = path.relative_to(root).as_posix()
                 file = place.Found(str(path), status.st_size, str(status.st_mtime_ns))
                 found.append((below, (below, file)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import zlib
@@ -192,9 +193,23 @@ def line(record: dict[str, Any]) -> bytes:
     >>> line({"text": "é \ud800"})
     b'{"text": "\xc3\xa9 \\ud800"}\n'
     """
-    return (json.dumps(record, ensure_ascii=False, default=str) + "\n").encode(
+    return (json.dumps(record, ensure_ascii=False, default=plain) + "\n").encode(
         "utf-8", "backslashreplace"
     )
+
+
+def plain(value: object) -> str:
+    r"""A value that JSON has no form for, as text: bytes that are no UTF-8 in base64.
+
+    >>> plain(b"abc"), plain(b"\xff")
+    ('abc', '/w==')
+    """
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode("ascii")
 
 
 def _text_in(record: dict[str, Any], field: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from cleaner.io import place
 from cleaner.io.entry import GROUP_BYTES, GROUP_PAGES, BrokenEntry, Entry, Group, Limits
-from cleaner.io.jsonl import DEFAULT_FIELDS, Fields, document
+from cleaner.io.jsonl import DEFAULT_FIELDS, Fields, document, plain
 from cleaner.io.place import Found
 from cleaner.types import CleanerError, Document
 
@@ -82,6 +82,9 @@ class Rows:
             row = 0
             try:
                 file = parquet.ParquetFile(raw, pre_buffer=False)
+                if fault := _fault(file.schema_arrow.names, self.fields):
+                    yield Group((BrokenEntry(self.address, fault, 1, is_end=True),), self.size)
+                    return
                 if not file.metadata.num_rows:  # its columns are carried through all the same
                     empty = arrow.RecordBatch.from_pylist([], schema=file.schema_arrow)
                     yield Group((), self.size, rows=empty)
@@ -105,6 +108,16 @@ class Rows:
             RowEntry(self.address, before + n, record, self.fields)
             for n, record in enumerate(rows.to_pylist() or [{}] * rows.num_rows, 1)
         )
+
+
+def _fault(names: list[str], fields: Fields) -> str:
+    """Why there are no pages in columns of such names; nothing where there may be."""
+    if twice := sorted({repr(name) for name in names if names.count(name) > 1}):
+        return f"columns that are there twice: {', '.join(twice)}"
+    if fields.html in names or fields.text in names:
+        return ""
+    found = ", ".join(map(repr, names)) or "none"
+    return f"neither {fields.html!r} nor {fields.text!r} is there; the columns are: {found}"
 
 
 def _parts(batch: Any, fields: Fields) -> Iterator[Any]:
@@ -187,7 +200,9 @@ def _made(
     if verdicts:
         columns["cleaner"] = arrow.array(audits, arrow.string())
     rest = [{k: v for k, v in record.items() if k not in (*own, *columns)} for record in written]
-    packed = [json.dumps(each, ensure_ascii=False, default=str) if each else None for each in rest]
+    packed = [
+        json.dumps(each, ensure_ascii=False, default=plain) if each else None for each in rest
+    ]
     columns["fields"] = arrow.array(packed, arrow.string())
     return arrow.table(columns)
 

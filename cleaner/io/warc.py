@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 from cleaner.io import compress, place
@@ -28,6 +31,10 @@ SUFFIXES = tuple(
 )
 _HTML = ("text/html", "application/xhtml+xml")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_STEP, _MOST = 1 << 20, 64 << 20  # bytes; of gzip, no 16 KiB can unpack to more than 16 MiB
+_CUT = "the file ends in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +83,25 @@ class Archive:
         """A page, or None for a record that is none."""
         archives, broken = _library()
         errors: tuple[type[Exception], ...] = (*READ_ERRORS, *broken)
-        stream = compress.reader(file, self.address, limit=limits.unpacked)
-        number = 0
+        number = 1
         try:
-            for number, record in enumerate(archives(stream), 1):
+            stream = compress.reader(file, self.address, limit=limits.unpacked)
+            record = None
+            for record in archives(_Available(stream)):
+                _check_length(record)
                 if record.rec_type == "response" and record.http_headers is not None:
                     yield self._page(record, number, limits)
                 elif record.rec_type == "conversion":
                     yield self._text(record, number, limits)
                 elif record.rec_type != "warcinfo":
                     yield None
+                number += 1
+            if record is not None and record.raw_stream.limit:
+                number -= 1
+                raise EOFError(_CUT)
         except errors as error:
             reason = f"cannot be read beyond this record: {error or type(error).__name__}"
-            where = f"{self.address}:{number + 1}"
-            yield BrokenEntry(where, reason, number + 1, is_end=True)
+            yield BrokenEntry(f"{self.address}:{number}", reason, number, is_end=True)
 
     def _page(self, record: Any, number: int, limits: Limits) -> Entry | None:
         served = record.http_headers.get_header("Content-Type") or ""
@@ -97,11 +109,9 @@ class Archive:
         if record.http_headers.get_statuscode() != "200" or (kind and kind not in _HTML):
             return None
         try:
-            # Unpacked as it is read, and read up to the limit only.
-            content = _content(record, limits)
-        except (*READ_ERRORS, ValueError) as error:
-            where = f"{self.address}:{number}"
-            return BrokenEntry(where, f"cannot be unpacked: {error}", number)
+            content = _unpacked(record, limits)
+        except _PackedError as error:
+            return BrokenEntry(f"{self.address}:{number}", f"cannot be unpacked: {error}", number)
         if not kind and b"<" not in content[:1024]:
             return None
         charset = _CHARSET.search(served)
@@ -111,7 +121,8 @@ class Archive:
         kind = (record.rec_headers.get_header("Content-Type") or "text/plain").partition(";")[0]
         if kind.strip().lower() != "text/plain":
             return None
-        return self._entry(record, number, _content(record, limits), "text", "utf-8")
+        content = _content(record, record.content_stream(), limits)
+        return self._entry(record, number, content, "text", "utf-8")
 
     def _entry(
         self, record: Any, number: int, content: bytes, format: Format, charset: str | None
@@ -125,14 +136,77 @@ class Archive:
         return BytesEntry(where, id, content, format, number, url, charset, fields)
 
 
-def _content(record: Any, limits: Limits) -> bytes:
-    """What a record holds, or one byte more than the limit of it."""
+class _Available:
+    """What a file has, as far as it can be read: a damaged end takes nothing before it along."""
+
+    def __init__(self, file: Any) -> None:
+        self._read = getattr(file, "read1", file.read)
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes."""
+        return self._read(size)  # type: ignore[no-any-return]
+
+
+class _PackedError(Exception):
+    """A page is packed in a way that cannot be undone."""
+
+
+def _check_length(record: Any) -> None:
+    """Refuse a record that does not say where it ends: it would be read into the next ones.
+
+    Raises:
+        EOFError: It does not.
+    """
+    given = record.rec_headers.get_header("Content-Length") or ""
+    if record.format == "warc" and not given.strip().isdigit():
+        raise EOFError(f"its Content-Length is {given!r}, a number was expected")
+
+
+def _unpacked(record: Any, limits: Limits) -> bytes:
+    """The page in an answer. It is unpacked as it is read, and read up to the limit only.
+
+    Raises:
+        _PackedError: It cannot be unpacked.
+        EOFError, OSError: The archive ends in it or cannot be read.
+    """
     stream = record.content_stream()
+    complaints = io.StringIO()  # the library's way to say that the rest could not be unpacked
+    try:
+        with redirect_stderr(complaints):
+            content = _content(record, stream, limits)
+    except READ_ERRORS:
+        raise
+    except Exception as error:  # of a library that unpacks
+        raise _PackedError(error) from error
+    if complaints.getvalue():
+        raise _PackedError(complaints.getvalue().strip())
+    packing = (record.http_headers.get_header("Content-Encoding") or "").strip().lower()
+    if packing in ("", "identity") or not record.payload_length:
+        return content
+    is_unpacked = getattr(stream, "decompressor", None) is not None
+    # Some archives hold pages as they are, under the header that they were served with.
+    if not (content if is_unpacked else content.lstrip(_BLANK).startswith(b"<")):
+        help = ": pip install 'pagecleaner[warc]'" if packing == "br" else ""
+        raise _PackedError(f"its Content-Encoding is {packing!r}{help}")
+    return content
+
+
+def _content(record: Any, stream: Any, limits: Limits) -> bytes:
+    """What a record holds, or one byte more than the limit of it.
+
+    Raises:
+        EOFError: The archive ends in it.
+    """
     left = limits.page + 1
     parts = []
     while left > 0 and (part := stream.read(min(left, 1 << 20))):
         parts.append(part)
         left -= len(part)
+    if left > 0:  # all of it was read: what may stand behind, and whether that is there
+        while record.raw_stream.read(1 << 20):
+            pass
+        if record.raw_stream.limit:
+            raise EOFError(_CUT)
     return b"".join(parts)
 
 
@@ -140,7 +214,40 @@ def _library() -> tuple[Any, tuple[type[Exception], ...]]:
     """What iterates over an archive, and what it raises for one that is damaged."""
     try:
         from warcio.archiveiterator import ArchiveIterator
+        from warcio.bufferedreaders import BufferedReader
         from warcio.exceptions import ArchiveLoadFailed
     except ImportError:
         raise CleanerError("web archives need: pip install 'pagecleaner[warc]'") from None
-    return ArchiveIterator, (ArchiveLoadFailed, ValueError)
+
+    class Archives(ArchiveIterator):  # type: ignore[misc]
+        INC_RECORD = ""  # it would be written to standard error, with what the file holds
+
+    # warcio 1.8 knows the brotli of another package only.
+    BufferedReader.DECOMPRESSORS.pop("br", None)
+    with suppress(ImportError):
+        import brotli
+
+        BufferedReader.DECOMPRESSORS["br"] = partial(_Brotli, brotli.Decompressor)
+    return Archives, (ArchiveLoadFailed, ValueError)
+
+
+class _Brotli:
+    """Unpacks like an object of zlib, and no more than `_MOST` bytes at a time."""
+
+    unused_data = b""
+
+    def __init__(self, unpacker: Callable[[], Any]) -> None:
+        self._unpacker = unpacker()
+
+    def decompress(self, data: bytes) -> bytes:
+        """What `data` adds.
+
+        Raises:
+            ValueError: It is far too much.
+        """
+        parts = [self._unpacker.process(data, output_buffer_limit=_STEP)]
+        while not self._unpacker.can_accept_more_data():
+            if len(parts) * _STEP >= _MOST:
+                raise ValueError(f"{len(data)} bytes unpack to more than {_MOST}")
+            parts.append(self._unpacker.process(b"", output_buffer_limit=_STEP))
+        return b"".join(parts)

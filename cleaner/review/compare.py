@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from cleaner.review.sources import read_output
+from cleaner.review.sources import RecordedSheet, read_output
 from cleaner.types import Verdict
 
 
@@ -58,14 +58,15 @@ class Comparison:
 def compare(before: Path, after: Path) -> Comparison:
     """Compare two outputs that were written with verdicts, page by page.
 
-    Pages go by their id or path, lines by their text in order.
+    Pages go by their id or path, those without one by their URL or else the number of their
+    line; of pages with one name the first are compared, the second, and so on. Lines go by their
+    text in order.
 
     Raises:
         CleanerError: one of them holds no verdicts.
         OSError: one cannot be read.
     """
-    old = {sheet.id: sheet for sheet in read_output(before)}
-    new = {sheet.id: sheet for sheet in read_output(after)}
+    old, new = _by_name(read_output(before)), _by_name(read_output(after))
     changed: list[Changed] = []
     for page in [page for page in old if page in new]:
         one, two = old[page].recorded(), new[page].recorded()
@@ -76,6 +77,17 @@ def compare(before: Path, after: Path) -> Comparison:
         only_after=tuple(page for page in new if page not in old),
         changed=tuple(changed),
     )
+
+
+def _by_name(sheets: Iterable[RecordedSheet]) -> dict[str, RecordedSheet]:
+    """Pages by their names, which are numbered where several have one."""
+    seen: Counter[str] = Counter()
+    named = {}
+    for sheet in sheets:
+        seen[sheet.key] += 1
+        times = seen[sheet.key]
+        named[sheet.key if times == 1 else f"{sheet.key} ({times})"] = sheet
+    return named
 
 
 def _changes(

@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -100,17 +100,19 @@ def new_action() -> str:
 class LabelFile:
     """The labels in a file, which other processes may append to at the same time.
 
-    A record that was cut short, as by a power failure or `kill -9`, is passed over; the next one
-    begins on a line of its own. `version` grows with every record that is read or written.
+    A line that is no JSON, as of a record that was cut short by a power failure or `kill -9`, is
+    passed over; `passed_over` tells of them. The next record begins on a line of its own.
+    `version` grows with every record that is read or written.
 
     Raises:
-        CleanerError: a line is no record.
+        CleanerError: a line is JSON, and no record.
         OSError: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.records: list[Record] = []
+        self.broken: list[int] = []
         self._read = 0  # bytes
         self._lines = 0
         self.refresh()
@@ -128,12 +130,35 @@ class LabelFile:
                 data = file.read()
         except FileNotFoundError:
             return []
-        whole = data[: data.rfind(b"\n") + 1]
-        fresh = list(_parse(whole, self.path, self._lines))
-        self._read += len(whole)
-        self._lines += whole.count(b"\n")
+        # The last line may still be written; whole without its end, it was written by hand.
+        end = data.rfind(b"\n") + 1
+        if _json(data[end:]) is not None:
+            end = len(data)
+        fresh: list[Record] = []
+        broken = []
+        for number, raw in enumerate(data[:end].split(b"\n"), self._lines + 1):
+            if raw.strip():
+                values = _json(raw)
+                if values is None:
+                    broken.append(number)
+                else:
+                    fresh.append(_record(values, f"{self.path}:{number}"))
+        self._read += end
+        self._lines += data.count(b"\n", 0, end)
+        self.broken += broken
         self.records += fresh
         return fresh
+
+    def passed_over(self) -> str:
+        """A message on the lines that are no records, or nothing."""
+        is_cut = self.path.exists() and self.path.stat().st_size > self._read
+        broken = [*self.broken, *([self._lines + 1] if is_cut else [])]
+        if not broken:
+            return ""
+        return (
+            f"{self.path}:{broken[0]}: passed over, as it is no JSON, or cut short"
+            f" ({len(broken)} such lines in this file)"
+        )
 
     def append(self, records: Sequence[Record]) -> list[Record]:
         """Write records after all others, on disk when this returns.
@@ -156,15 +181,18 @@ class LabelFile:
         return self.refresh()
 
 
-def read_labels(path: Path) -> list[Record]:
-    """All records of a file.
+def read_labels(path: Path, tell: Callable[[str], None] = lambda message: None) -> list[Record]:
+    """All records of a file; `tell` is called with a message if lines of it were passed over.
 
     Raises:
-        CleanerError: it is not there, or a line is no record.
+        CleanerError: it is not there, or a line is JSON, and no record.
     """
     if not path.is_file():
         raise CleanerError(f"{path}: no such file; expected labels, as `clean review` writes them")
-    return LabelFile(path).records
+    file = LabelFile(path)
+    if message := file.passed_over():
+        tell(message)
+    return file.records
 
 
 def current(records: Iterable[Record]) -> dict[str, dict[tuple[int, str], Label]]:
@@ -258,15 +286,12 @@ def _line(record: Record) -> bytes:
     )
 
 
-def _parse(data: bytes, path: Path, before: int) -> Iterator[Record]:
-    for number, raw in enumerate(data.split(b"\n"), before + 1):
-        if not raw.strip():
-            continue
-        try:
-            values = json.loads(raw)
-        except ValueError:
-            continue  # cut short: the one who wrote it was stopped
-        yield _record(values, f"{path}:{number}")
+def _json(raw: bytes) -> object | None:
+    """The value on a line; None where it is no JSON."""
+    try:
+        return json.loads(raw)  # type: ignore[no-any-return]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _record(values: object, where: str) -> Record:

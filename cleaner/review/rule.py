@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cleaner.host import site_of
+from cleaner.io import atomic
 from cleaner.review.survey import Survey, masks
 from cleaner.rules import Recognition, Rule, Template, TemplateSet, load_template
 from cleaner.rules.literals import fold
 from cleaner.rules.template import parse_name
-from cleaner.rules.write import to_toml
+from cleaner.rules.write import rule_to_toml, to_toml
 from cleaner.split import split
 from cleaner.types import CleanerError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 _DIGITS = re.compile(r"\d+")
 _NAME_WORDS = 4
@@ -75,30 +82,35 @@ def hits(survey: Survey, number: int, line: int, rule: Rule, site: str) -> list[
 
 
 def with_rule(folder: Path, site: str, rule: Rule) -> str:
-    """The TOML of the site's template in `folder` with `rule` added.
+    """The TOML of the site's template in `folder` with `rule` added behind all that is there.
 
     Raises:
-        CleanerError: the file that is there is no template, or `site` is no domain.
+        CleanerError: the file that is there is no template, or none that a rule can be added to
+            at its end, or `site` is no domain.
     """
     path = template_path(folder, site)
-    before: Sequence[Rule] = load_template(path).rules if path.exists() else ()
-    same = [known for known in before if replace(known, name="") == replace(rule, name="")]
-    if same:
-        return to_toml(_template(site, before))
+    if not path.exists():
+        return to_toml(_template(site, [rule]))
+    before = load_template(path).rules
+    source = path.read_bytes().decode("utf-8-sig")
+    if any(replace(known, name="") == replace(rule, name="") for known in before):
+        return source
     names = {known.name for known in before}
     name, number = rule.name, 2
     while name in names:
         name, number = f"{rule.name}-{number}", number + 1
-    return to_toml(_template(site, [*before, replace(rule, name=name)]))
+    toml = f"{source.rstrip()}\n\n{rule_to_toml(replace(rule, name=name))}\n"
+    try:
+        tomllib.loads(toml)
+    except tomllib.TOMLDecodeError:  # `rules` is not written as [[rules]] tables
+        raise CleanerError(f"{path}: no [[rules]] table can be added at its end") from None
+    return toml
 
 
 def save(folder: Path, site: str, toml: str) -> Path:
     """Write the site's template, in one step."""
     path = template_path(folder, site)
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}")
-    fresh.write_text(toml, "utf-8")
-    fresh.replace(path)
+    atomic.put(str(path), toml.encode())
     return path
 
 

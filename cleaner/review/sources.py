@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import Any, Protocol
 
 from cleaner.decide import EMPTIED
 from cleaner.decode import decode
-from cleaner.io import files, jsonl, source
+from cleaner.io import compress, files, jsonl, source
 from cleaner.io.entry import Entry, FileEntry, Limits
 from cleaner.review.scratch import Place, Scratch
 from cleaner.types import KINDS, CleanerError, Document, Verdict
@@ -92,13 +91,17 @@ class SpooledSheet:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSheet:
-    """A page of an earlier run; `page` is the page itself, where it was found."""
+    """A page of an earlier run; `page` is the page itself, where it was found.
+
+    `key` is what the same page is called in the output of another run.
+    """
 
     spool: Scratch
     place: Place
     id: str
     url: str | None
     flags: tuple[str, ...]
+    key: str
     page: Sheet | None = None
 
     def load(self) -> Document:
@@ -203,13 +206,14 @@ def _recorded(place: Path) -> Iterator[RecordedSheet]:
     spool = Scratch()
     if not place.is_dir():
         if place.name.lower().endswith(jsonl.SUFFIXES):
-            yield from _records(place, spool)
+            yield from _records(place, "", spool)
         return
     for path in sorted(place.rglob("*")):
+        name = path.relative_to(place).as_posix()
         if path.name.endswith(_AUDIT):
-            yield _audit(path, path.relative_to(place).as_posix().removesuffix(_AUDIT), spool)
+            yield _audit(path, name.removesuffix(_AUDIT), spool)
         elif path.name.endswith(jsonl.SUFFIXES) and path.is_file():
-            yield from _records(path, spool)
+            yield from _records(path, compress.stem(name), spool)
 
 
 def _audit(path: Path, name: str, spool: Scratch) -> RecordedSheet:
@@ -220,32 +224,60 @@ def _audit(path: Path, name: str, spool: Scratch) -> RecordedSheet:
     ]
     is_emptied = bool(lines) and not any(line["keep"] for line in lines)
     flags = (EMPTIED,) if is_emptied else ()
-    return RecordedSheet(spool, spool.add(_dumps(lines)), name, None, flags)
+    return RecordedSheet(spool, spool.add(_dumps(lines)), name, None, flags, name)
 
 
-def _records(path: Path, spool: Scratch) -> Iterator[RecordedSheet]:
-    """The pages of a JSONL file of records with verdicts; none if the first has no verdicts."""
-    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            if not raw.strip():
-                continue
-            try:
-                record = json.loads(raw)
-            except ValueError:
-                continue  # told when it is read as a page
-            audit = record.get(_FIELD) if isinstance(record, dict) else None
-            if not isinstance(audit, dict) or not isinstance(audit.get("lines"), list):
-                return
-            where = f"{path}:{number}"
-            lines = [_line(line, where) for line in audit["lines"]]
-            url = record.get("url")
-            yield RecordedSheet(
-                spool,
-                spool.add(_dumps(lines)),
-                str(record.get("id") or where),
-                url if isinstance(url, str) else None,
-                tuple(map(str, audit.get("flags") or ())),
-            )
+def _records(path: Path, name: str, spool: Scratch) -> Iterator[RecordedSheet]:
+    """The pages of a JSONL file of records with verdicts; none if the first has no verdicts.
+
+    A page without an id or a URL is known by `name` and the number of its line.
+    """
+    is_output = False
+    for number, raw in enumerate(_raw_lines(path), 1):
+        if not raw.strip():
+            continue
+        where = f"{path}:{number}"
+        try:
+            record = jsonl.parse(raw)
+        except CleanerError as error:
+            if is_output:
+                raise CleanerError(f"{where}: {error}") from None
+            continue  # told when it is read as a page
+        audit = record.get(_FIELD)
+        if not isinstance(audit, dict) or not isinstance(audit.get("lines"), list):
+            if is_output:
+                raise CleanerError(f"{where}: a record without verdicts, among others with them")
+            return
+        is_output = True
+        lines = [_line(line, where) for line in audit["lines"]]
+        url = record.get("url")
+        id = str(record.get("id") or "")
+        yield RecordedSheet(
+            spool,
+            spool.add(_dumps(lines)),
+            id or where,
+            url if isinstance(url, str) else None,
+            tuple(map(str, audit.get("flags") or ())),
+            id or str(url or "") or f"{name}:{number}",
+        )
+
+
+def _raw_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file that may be packed.
+
+    Raises:
+        CleanerError: it is cut short or damaged.
+    """
+    number = 0
+    try:
+        with path.open("rb") as file:
+            for raw in compress.reader(file, path.name):
+                number += 1
+                yield raw
+    except jsonl.READ_ERRORS as error:
+        raise CleanerError(
+            f"{path}:{number + 1}: cannot be read beyond this line: {error}"
+        ) from error
 
 
 def _dumps(lines: list[dict[str, Any]]) -> bytes:
@@ -255,7 +287,7 @@ def _dumps(lines: list[dict[str, Any]]) -> bytes:
 def _json(raw: bytes, where: str) -> object:
     try:
         return json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CleanerError(f"{where}: not JSON ({error})") from None
 
 

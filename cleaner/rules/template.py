@@ -157,10 +157,12 @@ def load_template(path: Path) -> Template:
             names the file, the table in it and what was expected there.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except OSError as error:
         raise CleanerError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise CleanerError(f"{path}: not TOML in UTF-8: {error}") from error
     return parse_template(table, where=str(path))
 

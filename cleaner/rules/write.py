@@ -34,8 +34,13 @@ def to_toml(
     ]  # fmt: skip
     for number, rule in enumerate(template.rules):
         parts += ["", *_comments(rule_comments[number] if number < len(rule_comments) else ())]
-        parts += _rule(rule)
+        parts.append(rule_to_toml(rule))
     return "\n".join(parts) + "\n"
+
+
+def rule_to_toml(rule: Rule) -> str:
+    """The table of one rule, without the end of its last line."""
+    return "\n".join(_rule(rule))
 
 
 def _rule(rule: Rule) -> Iterator[str]:

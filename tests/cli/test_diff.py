@@ -1,6 +1,8 @@
+import gzip
 import json
 
 import pytest
+import zstandard
 from click.testing import CliRunner
 
 from cleaner.cli import main
@@ -47,6 +49,62 @@ def test_pages_that_are_in_one_only(outputs):
     result = run("diff", outputs / "c", outputs / "a", "-q")
     assert result.exit_code == 1 and result.stdout == ""
     assert "+ page a" in result.stderr
+
+
+def record(text, keep=True, **fields):
+    line = {"text": text, "keep": keep, "probability": 0.5, "kind": "body", "reason": "model"}
+    return json.dumps({**fields, "text": text, "cleaner": {"flags": [], "lines": [line]}}) + "\n"
+
+
+def test_pages_of_one_name_are_compared_one_by_one(tmp_path):
+    before, after = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    before.write_text(record("first", id="x") + record("second", id="x"))
+    after.write_text(record("first", False, id="x") + record("second", id="x"))
+    result = run("diff", before, after)
+    assert result.stdout == "x: - [keep model → drop model] first\n"
+    after.write_text(record("first", id="x") + record("second", False, id="x"))
+    assert run("diff", before, after).stdout.startswith("x (2): - ")
+
+
+@pytest.mark.parametrize(("fields", "name"), [({}, ":2"), ({"url": "http://a.example/"}, "")])
+def test_pages_without_an_id_are_compared_all_the_same(tmp_path, fields, name):
+    before, after = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    before.write_text(record("first") + record("second", **fields))
+    after.write_text(record("first") + record("second", False, **fields))
+    result = run("diff", before, after)
+    assert result.stdout == f"{name or fields['url']}: - [keep model → drop model] second\n"
+    assert "1 lines changed on 1 of 2 pages" in result.stderr
+
+
+def test_a_lone_surrogate_in_json(tmp_path):
+    before, after = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    before.write_text(record("\ud800"))
+    after.write_text(record("\ud800", False))
+    assert json.loads(run("diff", before, after, "--json").stdout)["text"] == "\ud800"
+
+
+def packed(name, data):
+    return zstandard.compress(data) if name.endswith(".zst") else gzip.compress(data)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
+def test_outputs_that_are_packed_and_those_that_are_cut_short(tmp_path, name):
+    whole, cut = tmp_path / name, tmp_path / f"cut-{name}"
+    data = "".join(record(f"line {n * n * 7919}", id=f"{n}") for n in range(500)).encode()
+    whole.write_bytes(packed(name, data))
+    cut.write_bytes(whole.read_bytes()[:-40])
+    assert run("diff", whole, whole).exit_code == 0
+    result = run("diff", whole, cut)
+    assert result.exit_code == 1 and f"{cut}:" in result.stderr
+    assert "cannot be read beyond this line" in result.stderr
+
+
+@pytest.mark.parametrize("bad", ["[" * 100_000, '{"id": "z", "te', '{"id": "z", "text": "plain"}'])
+def test_a_record_that_cannot_be_compared_is_named(tmp_path, bad):
+    path = tmp_path / "a.jsonl"
+    path.write_text(f"{record('first')}{bad}\n")
+    result = run("diff", path, path)
+    assert result.exit_code == 1 and f"{path}:2: " in result.stderr
 
 
 def test_an_output_without_verdicts(outputs, pages):

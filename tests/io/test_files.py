@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +128,19 @@ def test_nul_bytes_are_no_text_but_in_wide_encodings(content, is_text):
     else:
         with pytest.raises(CleanerError, match="full of NUL bytes"):
             entry.load()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="paths have other limits there")
+def test_a_path_that_is_too_long_fails_alone(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "z.txt").write_text("Some text.")
+    monkeypatch.chdir(tmp_path / "in")
+    for _ in range(18):
+        Path("n" * 250).mkdir()
+        os.chdir("n" * 250)
+    Path("deep.txt").write_text("Deep text.")
+    monkeypatch.chdir(tmp_path)
+    broken, page = files.folder(tmp_path / "in", outside=tmp_path / "out").entries
+    assert page.id == "z.txt"
+    with pytest.raises(CleanerError, match="cannot be read: File name too long"):
+        broken.load()

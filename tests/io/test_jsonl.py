@@ -1,3 +1,4 @@
+import datetime
 import gzip
 import io
 import json
@@ -117,3 +118,9 @@ def test_a_record_comes_back_as_it_was():
     line = jsonl.line(record)
     assert line.count(b"\n") == 1
     assert jsonl.parse(line) == record
+
+
+def test_values_that_json_has_no_form_for_are_written_as_text():
+    record = {"raw": b"\xff\x00", "name": "Bücher".encode(), "on": datetime.date(2026, 1, 2)}
+    written = json.loads(jsonl.line(record))
+    assert written == {"raw": "/wA=", "name": "Bücher", "on": "2026-01-02"}

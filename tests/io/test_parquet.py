@@ -5,6 +5,7 @@ import pytest
 from cleaner.io import parquet, place
 from cleaner.io.entry import NO_LIMITS
 from cleaner.io.jsonl import DEFAULT_FIELDS
+from cleaner.types import CleanerError
 
 arrow = pytest.importorskip("pyarrow", reason="needs the extra `parquet`")
 pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra `parquet`")
@@ -99,3 +100,24 @@ def test_large_pages_are_read_a_few_at_a_time(tmp_path):
     sizes = [sum(entry.size for entry in group.entries) for group in groups(path)]
     assert sum(sizes) == 20_000_000
     assert max(sizes) <= 4 << 20
+
+
+@pytest.mark.parametrize("carried", [True, False])
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        (["text", "n", "n"], "columns that are there twice: 'n'"),
+        (["text", "text"], "columns that are there twice: 'text'"),
+        (["body", "n"], "neither 'html' nor 'text' is there; the columns are: 'body', 'n'"),
+    ],
+)
+def test_columns_that_hold_no_pages_are_told_once(tmp_path, names, fault, carried):
+    path = tmp_path / "a.parquet"
+    columns = [arrow.array(["x", "y"]) for _ in names]
+    pq.write_table(arrow.Table.from_arrays(columns, names=names), path)
+    found = groups(path, carried=carried)
+    (entry,) = [entry for group in found for entry in group.entries]
+    assert (entry.where, entry.is_end) == (str(path), True)
+    with pytest.raises(CleanerError) as raised:
+        entry.load()
+    assert str(raised.value) == fault

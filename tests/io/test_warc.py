@@ -1,6 +1,7 @@
 import gzip
 import io
 import os
+import sys
 
 import pytest
 
@@ -97,8 +98,129 @@ def test_a_cut_archive_gives_what_can_be_read(tmp_path, name):
         e for group in warc.Archive(place.find(str(path))).groups(NO_LIMITS) for e in group.entries
     ]
     assert entries[0].load().content == PAGE
-    if name != "a.warc":  # the library takes what is cut in the open for the end
-        assert entries[-1].is_end
+    assert entries[-1].is_end
+
+
+def entries_of(path):
+    groups = warc.Archive(place.find(str(path))).groups(NO_LIMITS)
+    return [entry for group in groups for entry in group.entries]
+
+
+PAGES = [PAGE + b"<p>%d" % n + os.urandom(3000).hex().encode() for n in range(12)]
+
+
+@pytest.mark.parametrize("name", ["a.warc.gz", "a.warc.zst", "a.warc"])
+@pytest.mark.parametrize("cut", [1, 20, 100, 1000, 5000])
+def test_all_records_before_a_cut_are_there_and_the_one_that_is_cut_is_named(tmp_path, name, cut):
+    records = [record("response", answer(page), number=n) for n, page in enumerate(PAGES)]
+    path = tmp_path / name
+    write(path, [*records, record("response", answer(os.urandom(9000)))])
+    cut += 4 if name == "a.warc" else 0  # beyond the blank lines
+    path.write_bytes(path.read_bytes()[:-cut])
+    *whole, last = entries_of(path)
+    contents = [entry.load().content for entry in whole[: len(PAGES)]]
+    # What is packed as one is lost as one; of gzip a record is.
+    assert contents == (PAGES[: len(contents)] if name.endswith(".zst") else PAGES)
+    assert (last.position, last.is_end) == (len(whole) + 1, True)
+    with pytest.raises(CleanerError, match="cannot be read beyond this record"):
+        last.load()
+
+
+def test_a_record_that_is_no_page_and_is_cut_is_told_too(tmp_path):
+    path = tmp_path / "a.warc"
+    write(path, [record("response", answer(PAGE)), record("metadata", b"x" * 500, type="x/y")])
+    path.write_bytes(path.read_bytes()[:-50])
+    first, last = entries_of(path)
+    assert (first.load().content, last.position, last.is_end) == (PAGE, 2, True)
+
+
+@pytest.mark.parametrize("length", [None, b"", b"many", b"-3"])
+def test_a_record_without_its_length_is_not_read_into_the_next(tmp_path, length):
+    path = tmp_path / "a.warc"
+    write(path, [record("response", answer(PAGE))] * 3)
+    first, second, third = path.read_bytes().split(b"WARC/1.0")[1:]
+    head, blank, body = second.partition(b"\r\n\r\n")
+    kept, _ = head.split(b"Content-Length: ")
+    line = b"" if length is None else b"Content-Length: " + length
+    second = (kept + line).rstrip(b"\r\n") + blank + body
+    path.write_bytes(b"".join(b"WARC/1.0" + each for each in (first, second, third)))
+    page, last = entries_of(path)
+    assert (page.load().content, last.position, last.is_end) == (PAGE, 2, True)
+    with pytest.raises(CleanerError, match="Content-Length"):
+        last.load()
+
+
+@pytest.mark.parametrize(
+    ("packing", "body", "expected"),
+    [
+        ("br", b"\x0b\x02\x80<p>Hi\x03", b"<p>Hi"),
+        ("br", b" <p>Hi", b" <p>Hi"),  # as it is, under its old header
+        ("BR", b"\x01\x02\x80packed", None),
+        ("zstd", b"\x28\xb5\x2f\xfd packed", None),
+        ("gzip, br", b"\x0b\x02\x80<p>Hi\x03", None),
+        ("gzip", b"\x1f\x8b\x08 packed", None),
+        ("identity", b"Hi", b"Hi"),
+    ],
+)
+def test_a_page_that_cannot_be_unpacked_fails_and_the_next_does_not(
+    tmp_path, packing, body, expected, capsys
+):
+    path = tmp_path / "a.warc"
+    served = answer(body, more=[f"Content-Encoding: {packing}"])
+    write(path, [record("response", served), record("response", answer(PAGE))])
+    first, second = entries_of(path)
+    assert second.load().content == PAGE
+    if expected is None:
+        with pytest.raises(CleanerError, match="cannot be unpacked"):
+            first.load()
+    else:
+        assert first.load().content == expected
+    assert capsys.readouterr().err == ""
+
+
+def test_pages_packed_with_brotli_are_read_to_the_limit(tmp_path):
+    brotli = pytest.importorskip("brotli")
+    page = b"<p>" + os.urandom(400_000).hex().encode()
+    bodies = [brotli.compress(page), brotli.compress(bytes(200_000_000), quality=9)]
+    more = ["Content-Encoding: br"]
+    write(tmp_path / "a.warc", [record("response", answer(body, more=more)) for body in bodies])
+    whole, bomb = entries_of(tmp_path / "a.warc")
+    assert whole.load().content == page
+    with pytest.raises(CleanerError, match="cannot be unpacked"):
+        bomb.load()
+    group = next(warc.Archive(place.find(str(tmp_path / "a.warc"))).groups(Limits(page=1000)))
+    assert group.entries[0].size == 1001
+
+
+def test_without_brotli_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    path = tmp_path / "a.warc"
+    served = answer(b"\x0b\x02\x80<p>Hi\x03", more=["Content-Encoding: br"])
+    write(path, [record("response", served)])
+    (entry,) = entries_of(path)
+    with pytest.raises(CleanerError, match=r"pip install 'pagecleaner\[warc\]'"):
+        entry.load()
+
+
+def test_a_page_whose_packed_bytes_are_damaged_fails_in_silence(tmp_path, capsys):
+    packed = bytearray(gzip.compress(b"<p>" + os.urandom(200_000).hex().encode()))
+    packed[150_000:150_200] = bytes(200)
+    path = tmp_path / "a.warc"
+    served = answer(bytes(packed), more=["Content-Encoding: gzip"])
+    write(path, [record("response", served), record("response", answer(PAGE))])
+    first, second = entries_of(path)
+    with pytest.raises(CleanerError, match="cannot be unpacked"):
+        first.load()
+    assert second.load().content == PAGE
+    assert capsys.readouterr().err == ""
+
+
+def test_a_length_that_is_too_short_is_not_told_in_the_library_s_words(tmp_path, capsys):
+    path = tmp_path / "a.warc"
+    write(path, [record("response", answer(PAGE)), record("response", answer(PAGE))])
+    path.write_bytes(path.read_bytes().replace(b"\r\n\r\nWARC", b"\x1b[31m\r\n\r\nWARC"))
+    assert entries_of(path)[0].load().content == PAGE
+    assert capsys.readouterr().err == ""
 
 
 def test_a_page_that_unpacks_without_end_is_read_to_the_limit(tmp_path):

@@ -14,6 +14,7 @@ from cleaner.review.desk import Desk
 from cleaner.review.guard import Guard, is_loopback
 from cleaner.review.labels import LabelFile, read_labels
 from cleaner.review.sources import open_queue
+from cleaner.rules import load_template
 
 HOST = "127.0.0.1:8000"
 
@@ -224,6 +225,32 @@ def test_a_rule_is_saved_after_its_hits_were_shown_and_used_at_once(browser, har
     toml = (browser.desk.sites / "harbour.example.review.toml").read_text()
     assert toml.count("[[rules]]") == 2
     assert not browser.get("/api/page/6").json["lines"][voted][1]
+
+
+def test_a_rule_is_added_to_what_a_person_wrote(browser, harbour):
+    page = browser.get("/api/page/0").json
+    line = next(n for n, row in enumerate(page["lines"]) if row[0] == harbour.LETTER)
+    asked = {"page": 0, "line": line, "keep": False, "kind": "newsletter", "site": page["site"]}
+    path = browser.desk.sites / "harbour.example.review.toml"
+    path.parent.mkdir()
+    written = (
+        "# Mine.\nname = 'mine'\nabout = ''\npriority = 7\nmatch.domains = ['harbour.example']\n"
+        "[[rules]]\nname = 'one' # a remark\nexact = 'Another line of the harbour'\n"
+        "[[examples]]\nlines = ['- Another line of the harbour', '+ And some text.']\n"
+    )
+    path.write_bytes(b"\xef\xbb\xbf" + written.encode())
+    assert browser.post("rule/save", {**asked, "seen": 8}).status_code == 200
+    saved = path.read_text()
+    assert saved.startswith(written) and saved.count("[[rules]]") == 2
+    assert [len(load_template(path).rules), len(load_template(path).examples)] == [2, 1]
+    assert browser.post("rule/save", {**asked, "seen": 8}).status_code == 200
+    assert path.read_text() == saved
+    path.write_text("name = 'mine'\nabout = ''\nmatch.domains = ['harbour.example']\n"
+                    "rules = [{name = 'one', exact = 'Another line'}]\n")  # fmt: skip
+    before = path.read_text()
+    answer = browser.post("rule/save", {**asked, "seen": 8})
+    assert answer.status_code == 400 and "[[rules]]" in answer.json["error"]
+    assert path.read_text() == before
 
 
 def test_one_labelled_page_is_too_few_to_train_and_nothing_is_accepted(browser):

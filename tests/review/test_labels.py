@@ -17,6 +17,7 @@ from cleaner.review.labels import (
     attach,
     current,
     digest,
+    dump,
     merge,
     read_labels,
     stats,
@@ -65,12 +66,37 @@ def test_a_record_that_was_cut_short_costs_nothing_else(tmp_path):
     path = tmp_path / "labels.jsonl"
     LabelFile(path).append([label()])
     whole = path.read_bytes()
-    for cut in range(1, len(whole)):
+    for cut in range(1, len(whole) - 1):
         path.write_bytes(whole + whole[:cut])
         file = LabelFile(path)
         assert file.records == [label()]
         file.append([label(1)])
         assert read_labels(path)[0] == label() and read_labels(path)[-1] == label(1)
+
+
+def test_a_last_label_without_the_end_of_its_line_counts(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    LabelFile(path).append([label(), label(1)])
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    file = LabelFile(path)
+    assert file.records == [label(), label(1)] == read_labels(path)
+    assert file.append([label(2)]) == [label(2)]
+    assert read_labels(path) == [label(), label(1), label(2)]
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"doc": "d", "li\n%s', b"%s{cut", b"[" * 100_000 + b"\n%s", b"\n\xff\n%s"]
+)
+def test_lines_that_are_passed_over_are_told(tmp_path, data):
+    path = tmp_path / "labels.jsonl"
+    path.write_bytes(data % dump([label()]))
+    told = []
+    assert read_labels(path, told.append) == [label()]
+    (message,) = told
+    assert "passed over" in message and "(1 such lines" in message
+    broken = next(n for n, raw in enumerate(path.read_bytes().split(b"\n"), 1)
+                  if raw and b'"at"' not in raw)  # fmt: skip
+    assert f"{path}:{broken}: " in message
 
 
 def test_two_that_write_at_once_see_each_other(tmp_path):
