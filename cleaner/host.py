@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
+
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def host(address: str) -> str:
     """The host of a URL or of an address without a scheme; empty if it is neither.
 
-    >>> host("https://www.Example.org:8080/a"), host("example.org"), host("http://[")
+    One in letters beyond ASCII is told as the domain name system has it.
+
+    >>> host("https://www.Example.org:8080/a"), host("example.org/?u=http://a.b"), host("http://[")
     ('www.example.org', 'example.org', '')
+    >>> host("http://bücher.example/")
+    'xn--bcher-kva.example'
     """
+    address = address.strip()
     try:
-        name = urlsplit(address if "//" in address else f"//{address}").hostname
+        name = urlsplit(address if _SCHEME.match(address) else f"//{address}").hostname or ""
+        name = name.strip(".")
+        return name if name.isascii() else name.encode("idna").decode("ascii")
     except ValueError:  # a mistaken URL names no site
         return ""
-    return (name or "").strip(".")
 
 
 def site_of(address: str) -> str:

@@ -125,7 +125,7 @@ class Cleaner:
         for number, (document, page) in enumerate(batch):
             decided = next(verdicts) if len(page) else NO_VERDICTS
             loss, share = guard.losses(page.sizes, decided, unruled.get(number))
-            usual = self.usual.get(site_of(document.url or "") or self.site or "", 1)
+            usual = self.usual.get(site_of(document.url or "") or site_of(self.site or ""), 1)
             is_suspicious = loss >= guard.USUAL_LOSS or share > usual
             if is_suspicious and self.on_suspicion == "keep":
                 decided = guard.whole(decided)

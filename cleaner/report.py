@@ -187,7 +187,7 @@ class Tally:
 
     def _site(self, cleaned: Cleaned) -> SiteTally:
         url = cleaned.document.url
-        return self._of_site((url and site_of(url)) or self.site or NO_SITE)
+        return self._of_site(site_of(url or "") or site_of(self.site or "") or NO_SITE)
 
     def _of_site(self, name: str) -> SiteTally:
         if name not in self.sites and len(self.sites) >= _MOST_SITES:

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from lxml import etree
 from numpy.typing import NDArray
 
 from cleaner.rules.template import MOST_STEPS, Rule, css_to_xpath
+from cleaner.rules.xpaths import compile_xpath
 from cleaner.split.names import names
 from cleaner.split.page import Elements, Page
 
@@ -138,13 +138,8 @@ def _hold(elements: Elements, named: Int64, tags: tuple[str, ...]) -> NDArray[np
 
 def _named_by_path(nodes: list[Any], paths: list[str]) -> Int64:
     indices = {node: index for index, node in enumerate(nodes)}
-    found = (node for path in paths for node in _compiled_xpath(path)(nodes[0]))
+    found = (node for path in paths for node in compile_xpath(path)(nodes[0]))
     return np.array(sorted({indices[node] for node in found if node in indices}), dtype=np.int64)
-
-
-@lru_cache(maxsize=1024)
-def _compiled_xpath(path: str) -> Any:
-    return etree.XPath(path)
 
 
 @lru_cache(maxsize=4096)

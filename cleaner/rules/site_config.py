@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lxml import etree
-
 from cleaner.rules.template import Recognition, Rule, Template
+from cleaner.rules.xpaths import xpath_fault
 from cleaner.types import CleanerError
 
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
@@ -154,8 +153,4 @@ def _fault(path: str) -> str:
     """Why an XPath cannot name elements of a page; empty if it can."""
     if any(_NO_ELEMENT.search(part) for part in path.split("|")):
         return "gives text or attributes, not elements"
-    try:
-        found = etree.XPath(path)(etree.Element("html"))
-    except etree.XPathError as error:
-        return f"no XPath that libxml2 knows ({error})"
-    return "" if isinstance(found, list) else "gives text or a number, not elements"
+    return xpath_fault(path)

@@ -11,10 +11,11 @@ from typing import Any, Literal, NoReturn
 
 import regex
 from cssselect import GenericTranslator, SelectorError
-from lxml import etree
 
+from cleaner.host import host
 from cleaner.rules.literals import fold_prefix, is_long_enough
 from cleaner.rules.patterns import compile_pattern, required_literal
+from cleaner.rules.xpaths import xpath_fault
 from cleaner.types import KINDS, CleanerError
 
 if sys.version_info >= (3, 11):
@@ -34,6 +35,7 @@ _SCOPES = ("line", "to_end", "list")
 
 # A reason is `template:<template>/<rule>`, so neither name may hold a slash or a space.
 _NAME = regex.compile(r"[a-z0-9][a-z0-9._-]*")
+_DOMAIN = regex.compile(r"\.?[\w-]+(?:\.[\w-]+)*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _recognition(table: _Table, *, signs: bool) -> Recognition:
     """What [match] says; `signs` says that rules have fingerprint lines too."""
     match = Recognition(
         always=table.take("always", bool, False),
-        domains=tuple(domain.lower().strip(".") for domain in table.strings("domains")),
+        domains=tuple(host(domain) or domain for domain in table.strings("domains")),
         generator=table.strings("generator"),
         markers=table.strings("markers"),
         fingerprint=table.strings("fingerprint"),
@@ -213,6 +215,8 @@ def _recognition(table: _Table, *, signs: bool) -> Recognition:
     if match.always == bool(how):
         keys = "domains, generator, markers, fingerprint (also in rules)"
         table.fail("match", f"either always = true or some of {keys}")
+    for domain in table.strings("domains"):
+        table.check_domain(domain)
     for marker in match.markers:
         table.check_word("markers", marker)
     for line in match.fingerprint:
@@ -260,6 +264,8 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
     for key, value in places:
         if value and not rule.has_place:
             table.fail(key, "class, css, xpath or path beside it")
+    if rule.min_words < 0 or (rule.max_words is not None and rule.max_words < rule.min_words):
+        table.fail("max_words", "at least min_words, and neither below 0")
     if rule.plain and rule.has_place:
         table.fail("plain", "no class, css, xpath or path beside it, which plain text has none of")
     if rule.until and rule.scope != "to_end":
@@ -388,17 +394,19 @@ class _Table:
 
     def check_css(self, selector: str) -> None:
         try:
-            css_to_xpath(selector)
+            fault = xpath_fault(css_to_xpath(selector))
         except SelectorError as error:
-            self.fail("css", f"a CSS selector, not {selector!r} ({error})")
+            fault = str(error)
+        if fault:
+            self.fail("css", f"a CSS selector, not {selector!r} ({fault})")
 
     def check_xpath(self, path: str) -> None:
-        try:
-            found = etree.XPath(path)(etree.Element("html"))
-        except etree.XPathError as error:
-            self.fail("xpath", f"an XPath expression, not {path!r} ({error})")
-        if not isinstance(found, list):
-            self.fail("xpath", f"an expression that gives elements, not {path!r}")
+        if fault := xpath_fault(path):
+            self.fail("xpath", f"an XPath of elements, not {path!r} ({fault})")
+
+    def check_domain(self, domain: str) -> None:
+        if not _DOMAIN.fullmatch(domain):
+            self.fail("domains", f"domains such as example.org, not {domain!r}")
 
     def close(self) -> None:
         """Complain of keys that nobody asked for."""

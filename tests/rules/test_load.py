@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.rules import load_template, load_templates
-from cleaner.types import CleanerError
+from cleaner.rules import TemplateSet, load_template, load_templates
+from cleaner.split import split
+from cleaner.types import CleanerError, Document
 
 HEAD = 'name = "t"\nabout = "A test"\n'
 MATCH = '[match]\ndomains = ["example.org"]\n'
@@ -52,8 +53,19 @@ def test_defaults(tmp_path: Path) -> None:
         (HEAD + MATCH + RULE + "css = 'p['\n", "css: expected a CSS selector, not 'p\\['"),
         (HEAD + MATCH + RULE + "path = 'a/b/c/d'\n", "path: expected one to 3 steps"),
         (HEAD + MATCH + RULE + "path = '/p'\n", "path: expected one to 3 steps"),
-        (HEAD + MATCH + RULE + "xpath = '//['\n", "xpath: expected an XPath expression"),
-        (HEAD + MATCH + RULE + "xpath = 'count(//p)'\n", "expression that gives elements"),
+        (HEAD + MATCH + RULE + "xpath = '//['\n", "xpath: expected an XPath of elements, not"),
+        (HEAD + MATCH + RULE + "xpath = 'count(//p)'\n", "gives text or a number, not elements"),
+        (HEAD + MATCH + RULE + "xpath = '//a[@id=$x]'\n", "no variables are known"),
+        (HEAD + MATCH + RULE + "xpath = '//a[matches(@id, \"x\")]'\n", "no function 'matches'"),
+        (HEAD + MATCH + RULE + "xpath = '//svg:a'\n", "no prefix 'svg' is known"),
+        (HEAD + MATCH + RULE + 'xpath = "//a\\u0000"\n', "xpath: expected an XPath of elements"),
+        (HEAD + MATCH + RULE + "css = 'svg|a'\n", "css: expected a CSS selector"),
+        (HEAD + MATCH + RULE + "min_words = 5\nmax_words = 4\n", "max_words: expected at least"),
+        (HEAD + MATCH + RULE + "min_words = -1\n", "max_words: expected at least min_words"),
+        (HEAD + MATCH.replace("example", "https://example") + RULE, "domains: expected domains"),
+        (HEAD + MATCH.replace("example.org", "example.org/news") + RULE, "domains: expected"),
+        (HEAD + MATCH.replace("example.org", "*.example.org") + RULE, "domains: expected"),
+        (HEAD + MATCH + RULE + f"except = {'[' * 5000}\n", "not TOML"),
         (HEAD + MATCH + RULE + "class = 'a b'\n", "class: expected single words"),
         (HEAD + MATCH + '[[rules]]\nname = "r"\n', "matcher: expected one of exact, prefix"),
         (HEAD + MATCH + RULE + "[[examples]]\nlines = ['Share']\n", 'lines: expected "- "'),
@@ -75,6 +87,21 @@ def test_a_wrong_file_is_named_with_what_was_expected(
     with pytest.raises(CleanerError, match=message) as caught:
         load_template(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_template(tmp_path: Path) -> None:
+    path = write(tmp_path, "\ufeff" + HEAD + MATCH + RULE)
+    assert load_template(path).name == "t"
+
+
+def test_a_domain_is_known_in_letters_beyond_ascii_and_as_the_web_writes_it(tmp_path: Path) -> None:
+    rules = TemplateSet(
+        [load_template(write(tmp_path, HEAD + MATCH.replace("example", "Bücher") + RULE))]
+    )
+    page = split(Document("Share\n\nSome text."))
+    for url in ("https://bücher.org/a", "https://www.xn--bcher-kva.org/", "https://BÜCHER.org./"):
+        assert rules.rulings(page, url=url)[0] is not None
+    assert rules.rulings(page, url="https://bucher.org/")[0] is None
 
 
 def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
