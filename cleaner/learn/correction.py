@@ -21,7 +21,8 @@ from cleaner.learn.repeats import SURE_LINE, Repeats
 from cleaner.learn.sample import Sample
 from cleaner.model.line_model import LineModel
 from cleaner.model.site_features import NAMES
-from cleaner.model.site_model import SiteModel, SiteWeights, digest
+from cleaner.model.site_model import SiteModel, SiteWeights
+from cleaner.model.store import digest
 from cleaner.split import Page
 from cleaner.training.site import (
     Lines,

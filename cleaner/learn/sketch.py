@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from cleaner.decode import decode
 from cleaner.io import atomic
+from cleaner.model.arrays import ERRORS
 from cleaner.model.tokens import Int64, UInt64
 from cleaner.types import CleanerError, Document, Format
 
@@ -175,7 +176,7 @@ def load_sketch(path: Path) -> SiteSketch:
         CleanerError: it is none.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             meta = json.loads(stored["meta"].tobytes())
             if meta["version"] != _VERSION:
                 raise CleanerError(
@@ -195,7 +196,7 @@ def load_sketch(path: Path) -> SiteSketch:
                 stored["counts"], stored["first"], stored["last"],
                 set(stored["seen"].tolist()), sample,
             )  # fmt: skip
-    except (OSError, EOFError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (AttributeError, EOFError, RecursionError, *ERRORS) as error:
         raise CleanerError(f"{path}: no sketch of a site ({error})") from None
 
 

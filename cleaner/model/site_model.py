@@ -6,9 +6,8 @@ knows nothing the base model speaks alone (a logistic regression with an offset)
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -94,17 +93,3 @@ def prior(probability: Float32) -> Float32:
     bounded = np.clip(probability.astype(np.float64), 1e-6, 1 - 1e-6)
     odds = np.log(bounded / (1 - bounded))
     return np.clip(odds, -MOST_SURE, MOST_SURE).astype(np.float32)
-
-
-def digest(base: LineModel) -> str:
-    """What tells a base model from any other, by its weights."""
-    whole = hashlib.blake2b(digest_size=16)
-    for field in fields(base):
-        value = getattr(base, field.name)
-        if isinstance(value, np.ndarray):
-            whole.update(np.ascontiguousarray(value).tobytes())
-    for view in sorted(base.views):
-        for network in (base.views[view].first, base.views[view].second):
-            for layer in (*network.weights, *network.biases):
-                whole.update(np.ascontiguousarray(layer).tobytes())
-    return whole.hexdigest()

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from cleaner.host import site_of
+from cleaner.model import arrays as stored
+from cleaner.model.arrays import Arrays
 from cleaner.model.batch import Float32
 from cleaner.model.line_model import LineModel
 from cleaner.model.site_features import SITE_FEATURE_VERSION, line_keys
-from cleaner.model.site_model import PARTS, SiteModel, SiteWeights, digest
-from cleaner.model.store import read_meta
+from cleaner.model.site_model import PARTS, SiteModel, SiteWeights
+from cleaner.model.store import digest, read_meta
 from cleaner.model.tokens import UInt64, find_words
 from cleaner.split.page import Page
 from cleaner.types import CleanerError
@@ -27,8 +28,8 @@ from cleaner.types import CleanerError
 _WEIGHTS = "weights.npz"
 _META = "meta.json"
 _INDEX = "signs.npz"
-_MAX_BYTES = 64 << 20
 _SITE = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,250}[a-z0-9])?")
+_MOST_HOSTS = 10_000  # of which it is remembered whether they have a model
 _ENOUGH_SIGNS = 3  # lines of a text that must be a site's, and no other's
 _LEAD = 2  # times as many as of any other site
 
@@ -51,7 +52,7 @@ def save_site_model(model: SiteModel, folder: Path, meta: Mapping[str, Any]) -> 
         arrays[f"{part}_hashes"], arrays[f"{part}_weights"] = weights.hashes, weights.weights
     target = folder / name
     target.mkdir(parents=True, exist_ok=True)
-    _write(target / _WEIGHTS, arrays)
+    stored.write(target / _WEIGHTS, arrays)
     whole = {
         "site": name,
         "site_feature_version": SITE_FEATURE_VERSION,
@@ -62,7 +63,7 @@ def save_site_model(model: SiteModel, folder: Path, meta: Mapping[str, Any]) -> 
     fresh = target / f".{_META}"
     fresh.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", "utf-8")
     fresh.replace(target / _META)
-    _write(folder / _INDEX, _index_with(folder, name, model.signs))
+    stored.write(folder / _INDEX, _index_with(folder, name, model.signs))
     return target
 
 
@@ -83,12 +84,6 @@ def _checked(site: str) -> str:
     if not _SITE.fullmatch(name) or ".." in name:
         raise CleanerError(f"{site!r} is no site; expected a domain, as example.org")
     return name
-
-
-def _write(path: Path, arrays: Mapping[str, Any]) -> None:
-    fresh = path.with_name(f".{path.name}")
-    np.savez_compressed(fresh, **arrays)
-    fresh.replace(path)
 
 
 class SiteModels:
@@ -129,6 +124,8 @@ class SiteModels:
     def _by_host(self, host: str) -> str | None:
         """The name of the model of a host or of the nearest domain above it."""
         if host not in self._names:
+            if len(self._names) >= _MOST_HOSTS:  # a crawl has millions
+                self._names.clear()
             labels = host.split(".")
             names = [".".join(labels[start:]) for start in range(max(len(labels) - 1, 1))]
             self._names[host] = next(
@@ -173,7 +170,7 @@ def _load(folder: Path, _changed: float) -> SiteModel:
         )
     path = folder / _WEIGHTS
     try:
-        arrays = _arrays(path)
+        arrays = stored.read(path)
         parts = {
             part: _weights(arrays[f"{part}_hashes"], arrays[f"{part}_weights"])
             for part in PARTS
@@ -184,16 +181,8 @@ def _load(folder: Path, _changed: float) -> SiteModel:
         )
     except FileNotFoundError:
         raise CleanerError(f"{path}: not found") from None
-    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
+    except stored.ERRORS as error:
         raise CleanerError(f"{path}: damaged or not a site model ({error})") from None
-
-
-def _arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
-            raise ValueError(f"unpacks to more than {_MAX_BYTES >> 20} MB")
-    with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
 
 
 def _weights(hashes: UInt64, weights: Float32) -> SiteWeights:
@@ -238,29 +227,29 @@ class _Index:
 def _read_index(folder: Path) -> _Index:
     """The index of a folder; made anew in memory where models were put there or taken away."""
     try:
-        stored = _arrays(folder / _INDEX)
-        names = [str(name) for name in stored["names"]]
+        index = stored.read(folder / _INDEX)
+        names = [str(name) for name in index["names"]]
         if names == _sites(folder):
-            return _Index(names, stored["keys"], stored["owners"])
-    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile):
+            return _Index(names, index["keys"], index["owners"])
+    except stored.ERRORS:
         pass
     gathered = _gather(folder)
     return _Index([str(name) for name in gathered["names"]], gathered["keys"], gathered["owners"])
 
 
-def _index_with(folder: Path, name: str, signs: UInt64) -> dict[str, Any]:
+def _index_with(folder: Path, name: str, signs: UInt64) -> Arrays:
     """The index of a folder in which the model of `name` is new; made anew where it is stale."""
     names = _sites(folder)
     try:
-        stored = _arrays(folder / _INDEX)
-        before = [str(one) for one in stored["names"]]
+        index = stored.read(folder / _INDEX)
+        before = [str(one) for one in index["names"]]
         if sorted({*before, name}) != names:
             return _gather(folder)
-        owners = np.array([names.index(one) for one in before], dtype=np.int64)[stored["owners"]]
+        owners = np.array([names.index(one) for one in before], dtype=np.int64)[index["owners"]]
         others = owners != names.index(name)
-        keys = np.concatenate([stored["keys"][others], signs])
+        keys = np.concatenate([index["keys"][others], signs])
         owners = np.concatenate([owners[others], np.full(len(signs), names.index(name))])
-    except (KeyError, IndexError, ValueError, TypeError, OSError, zipfile.BadZipFile):
+    except (IndexError, *stored.ERRORS):
         return _gather(folder)
     return {"names": np.array(names, dtype=str), "keys": keys, "owners": owners}
 
@@ -270,7 +259,7 @@ def _sites(folder: Path) -> list[str]:
         return sorted(entry.name for entry in entries if entry.is_dir())
 
 
-def _gather(folder: Path) -> dict[str, Any]:
+def _gather(folder: Path) -> Arrays:
     """The signs of all models in a folder; those that do not load have none."""
     names = _sites(folder)
     keys = [_signs(folder / name / _WEIGHTS) for name in names]
@@ -283,6 +272,6 @@ def _gather(folder: Path) -> dict[str, Any]:
 
 def _signs(path: Path) -> UInt64:
     try:
-        return np.asarray(_arrays(path)["signs"], dtype=np.uint64)
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile):
+        return np.asarray(stored.read(path)["signs"], dtype=np.uint64)
+    except stored.ERRORS:
         return np.zeros(0, dtype=np.uint64)

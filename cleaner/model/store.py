@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -11,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from cleaner.model import arrays as stored
+from cleaner.model.arrays import Arrays
 from cleaner.model.hashing import Table
 from cleaner.model.kinds import KindModel
 from cleaner.model.lexicon import Lexicon
@@ -25,7 +27,6 @@ FEATURE_VERSION = 6
 _WEIGHTS = "weights.npz"
 _META = "meta.json"
 _FOLDER_FORM = f"a model folder holds {_META} and {_WEIGHTS}"
-_MAX_BYTES = 64 << 20  # a model larger than this is no model of ours
 
 
 def load_model(model: str | Path) -> LineModel:
@@ -65,8 +66,27 @@ def read_meta(folder: Path) -> dict[str, Any]:
 
 
 def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
-    """Write `model` to `folder`: tables as 8-bit integers, networks as 32-bit floats."""
-    arrays: dict[str, np.ndarray[Any, Any]] = {
+    """Write `model` to `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stored.write(folder / _WEIGHTS, _arrays(model))
+    whole = {
+        "name": model.name,
+        "feature_version": FEATURE_VERSION,
+        "thresholds": {view: parts.threshold for view, parts in model.views.items()},
+        **meta,
+    }
+    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    (folder / _META).write_text(text, encoding="utf-8")
+
+
+def digest(model: LineModel) -> str:
+    """What tells a model from any other, by its weights."""
+    return stored.digest(_arrays(model))
+
+
+def _arrays(model: LineModel) -> Arrays:
+    """All weights by name: tables as 8-bit integers, networks as 32-bit floats."""
+    arrays: dict[str, NDArray[Any]] = {
         "words_bias": model.words_bias,
         "anchors_bias": model.anchors_bias,
         "dom_bias": model.dom_bias,
@@ -86,18 +106,7 @@ def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
         _flatten(f"{view}_second", parts.second, arrays)
         _flatten(f"{view}_kinds", model.kinds.networks[view], arrays)
     _flatten("router", model.router, arrays)
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{_WEIGHTS}"  # ends as it must: numpy adds an ending of its own otherwise
-    np.savez_compressed(fresh, **arrays)  # type: ignore[arg-type]
-    fresh.replace(folder / _WEIGHTS)
-    whole = {
-        "name": model.name,
-        "feature_version": FEATURE_VERSION,
-        "thresholds": {view: parts.threshold for view, parts in model.views.items()},
-        **meta,
-    }
-    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
-    (folder / _META).write_text(text, encoding="utf-8")
+    return arrays
 
 
 def _changed(folder: Path) -> float:
@@ -118,11 +127,7 @@ def _load(folder: Path, _changed: float) -> LineModel:
         )
     path = folder / _WEIGHTS
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
-                raise CleanerError(f"{path}: unpacks to more than {_MAX_BYTES >> 20} MB")
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays = stored.read(path)
         return LineModel(
             name=str(meta["name"]),
             words=_table("words", arrays),
@@ -150,7 +155,7 @@ def _load(folder: Path, _changed: float) -> LineModel:
         )
     except FileNotFoundError:
         raise CleanerError(f"{path}: not found; {_FOLDER_FORM}") from None
-    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
+    except stored.ERRORS as error:
         raise CleanerError(f"{path}: damaged or not a model ({error})") from None
 
 
@@ -165,32 +170,32 @@ def _shipped(name: str) -> Path | None:
     return None
 
 
-def _table(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Table:
+def _table(name: str, arrays: Arrays) -> Table:
     weights = np.ascontiguousarray(arrays[name])  # a scorer reads all columns of a bucket
     if weights.dtype != np.int8 or weights.ndim != 2:
         raise ValueError(f"{name} is no table of 8-bit integers")
     return Table(weights, arrays[f"{name}_scale"])
 
 
-def _stems(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Stems:
+def _stems(arrays: Arrays) -> Stems:
     weights = arrays["stem_weights"].astype(np.float32)
     return Stems(_table("stems", arrays), arrays["stems_bias"], weights)
 
 
-def _lexicon(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Lexicon:
+def _lexicon(arrays: Arrays) -> Lexicon:
     parts = {part: arrays[f"lexicon_{part}"] for part in ("whole", "heads", "tails")}
     if any(hashes.dtype != np.uint64 or hashes.ndim != 1 for hashes in parts.values()):
         raise ValueError("lexicon is no list of 64-bit hashes")
     return Lexicon(**parts)
 
 
-def _flatten(name: str, network: Network, arrays: dict[str, np.ndarray[Any, Any]]) -> None:
+def _flatten(name: str, network: Network, arrays: dict[str, NDArray[Any]]) -> None:
     arrays[f"{name}_mean"], arrays[f"{name}_scale"] = network.mean, network.scale
     for layer, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
         arrays[f"{name}_weights{layer}"], arrays[f"{name}_biases{layer}"] = weights, biases
 
 
-def _network(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Network:
+def _network(name: str, arrays: Arrays) -> Network:
     layers = sum(1 for key in arrays if key.startswith(f"{name}_weights"))
     if not layers:
         raise KeyError(f"{name}_weights0")

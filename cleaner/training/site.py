@@ -13,7 +13,8 @@ from scipy.sparse import csr_matrix
 from cleaner.model.batch import Float32, make_batch
 from cleaner.model.line_model import LineModel, View, page_threshold, score
 from cleaner.model.site_features import GROUPS, SiteFeatures, line_keys, site_features
-from cleaner.model.site_model import SiteModel, SiteWeights, digest, prior
+from cleaner.model.site_model import SiteModel, SiteWeights, prior
+from cleaner.model.store import digest
 from cleaner.model.tokens import UInt64, find_words
 from cleaner.split import Page, split
 from cleaner.split.page import text_page

@@ -92,7 +92,7 @@ def test_a_sketch_comes_back_as_it_was_saved(tmp_path):
     assert again.first.tolist() == sketch.first.tolist()
 
 
-@pytest.mark.parametrize("damage", [b"", b"x" * 100])
+@pytest.mark.parametrize("damage", [b"", b"x" * 100, b"PK\x03\x04 no archive", b"\x80\x04N."])
 def test_a_file_that_is_no_sketch_is_named(tmp_path, damage):
     path = tmp_path / "a.npz"
     path.write_bytes(damage)

@@ -12,7 +12,7 @@ from cleaner.model.site_store import (
     save_site_model,
     site_models_digest,
 )
-from cleaner.model.store import load_model
+from cleaner.model.store import digest, load_model
 from cleaner.pipeline import Cleaner
 from cleaner.split import split
 from cleaner.training.site import gains, is_gain, train_site
@@ -205,6 +205,32 @@ def test_a_model_of_another_base_is_refused(trained, tmp_path, base):
     save_site_model(replace(trained.model, base="0" * 32), tmp_path, {})
     with pytest.raises(CleanerError, match="corrects another base model"):
         SiteModels(tmp_path, base).find(None, url=f"https://{SITE}/", site=None)
+
+
+def test_whatever_weighs_on_the_base_models_lines_makes_it_another(base):
+    from dataclasses import fields, is_dataclass, replace
+
+    def changed(value):
+        """Copies of `value`, in each of which one array is another."""
+        if isinstance(value, np.ndarray) and value.size:
+            other = value.copy()
+            other.flat[value.size // 2] += 1
+            yield other
+        elif is_dataclass(value):
+            for field in fields(value):
+                for part in changed(getattr(value, field.name)):
+                    yield replace(value, **{field.name: part})
+        elif isinstance(value, tuple):
+            for at, one in enumerate(value):
+                yield from ((*value[:at], part, *value[at + 1 :]) for part in changed(one))
+        elif isinstance(value, dict):
+            for key, one in value.items():
+                yield from ({**value, key: part} for part in changed(one))
+
+    others = [digest(other) for other in changed(base)]
+    assert len(others) > 40
+    assert len({digest(base), *others}) == len(others) + 1
+    assert digest(replace(base, name="other")) == digest(base)
 
 
 @pytest.mark.parametrize("site", ["../up", "", "a b", "..", "x" * 300])
