@@ -63,7 +63,10 @@ def main() -> None:
         except EOFError:
             return
         os.chdir(here)
-        answer(clean_group(entries, work, cleaner, timed=True))
+        try:
+            answer(clean_group(entries, work, cleaner, timed=True))
+        except BrokenPipeError:
+            os._exit(1)  # who asked is gone: nobody to answer, or to complain to
 
 
 def clean_group(

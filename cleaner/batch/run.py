@@ -38,6 +38,7 @@ from cleaner.io.entry import GROUP_BYTES, GROUP_PAGES, Entry, Limits, Shard
 from cleaner.io.files import Files
 from cleaner.io.notes import Store
 from cleaner.io.parquet import Rows
+from cleaner.io.render import Layout
 from cleaner.io.sink import Sink
 from cleaner.io.source import Sources, record_stem
 from cleaner.report import Tally, parse_report
@@ -245,7 +246,7 @@ class _Plan:
     def _tasks(self, to: sink.Folder, known: dict[str, str]) -> Iterator[Task]:
         """What is to be done; what is not, because it is done already, is counted."""
         layout = str(to.layout)
-        for entry, name, host in _named(self.sources, to.layout.suffix, self.work.limits):
+        for entry, name, host in _named(self.sources, to.layout, self.work.limits):
             made_of = entry.identity().hex()
             now = digest([self.versions.of([host]), layout, made_of])
             if name in known and known[name] == notes.noted(now, _sizes(to, name)):
@@ -357,7 +358,7 @@ def _entries(sources: Sources, limits: Limits) -> Iterator[tuple[Entry, str]]:
                 yield entry, path
 
 
-def _named(sources: Sources, suffix: str, limits: Limits) -> Iterator[tuple[Entry, str, str]]:
+def _named(sources: Sources, layout: Layout, limits: Limits) -> Iterator[tuple[Entry, str, str]]:
     """Each page with the path of its output below the folder, no two of them the same.
 
     Beside them, the page's host where it has one.
@@ -365,6 +366,7 @@ def _named(sources: Sources, suffix: str, limits: Limits) -> Iterator[tuple[Entr
     Pages of a folder keep their places; records are named by their ids, below their file's
     name where there are several.
     """
+    suffix = layout.suffix
     if not sources.has_records:
         entries: list[Entry] = []
         paths: list[str] = []
@@ -376,7 +378,9 @@ def _named(sources: Sources, suffix: str, limits: Limits) -> Iterator[tuple[Entr
                 paths.append(path if is_file else "/".join(filter(None, (path, page.id))))
         if sources.is_one_page:
             paths = [str(getattr(entries[0], "id", ""))]
-        for entry, name in zip(entries, names.mirrored(paths, suffix), strict=True):
+        for entry, name in zip(
+            entries, names.mirrored(paths, suffix, longest=layout.beside), strict=True
+        ):
             yield entry, name, ""
         return
     from cleaner.host import host as host_of

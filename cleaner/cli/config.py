@@ -80,13 +80,17 @@ def read(path: Path, commands: Collection[str]) -> Config:
         CleanerError: It is not UTF-8 or not TOML, or a table in it is of no command.
     """
     try:
-        source = path.read_text("utf-8")
+        source = path.read_bytes().decode("utf-8-sig")
         whole = tomllib.loads(source)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise CleanerError(f"{path}: not TOML in UTF-8: {error}") from None
     except OSError as error:
         raise CleanerError(f"{path}: {error.strerror}") from None
-    settings = whole.get("tool", {}).get("cleaner", {}) if path.name == SHARED else whole
+    settings = whole
+    for name in ("tool", "cleaner") if path.name == SHARED else ():
+        settings = settings.get(name, {})
+        if not isinstance(settings, dict):
+            raise CleanerError(f"{path}: {name}: expected a table")
     own = {key: value for key, value in settings.items() if isinstance(value, dict)}
     shared = {key: value for key, value in settings.items() if key not in own}
     config = Config(path, source, shared, own)
@@ -157,11 +161,14 @@ def _checked(
     ctx: click.Context, config: Config, key: str, table: str, option: click.Option, value: Any
 ) -> Any:
     """A value as the option takes it; paths are relative to the file's folder."""
-    place = config.place(key, table)
+    place = f"{config.place(key, table)}: {key} = {json.dumps(value, default=str)}"
     if option.is_flag and not isinstance(value, bool):
-        raise CleanerError(f"{place}: {key} = {json.dumps(value)}: expected true or false")
+        raise CleanerError(f"{place}: expected true or false")
     if option.multiple and not isinstance(value, list):
-        raise CleanerError(f'{place}: {key} = {json.dumps(value)}: expected a list, as ["…"]')
+        raise CleanerError(f'{place}: expected a list, as ["…"]')
+    each = value if isinstance(value, list) and option.multiple else [value]
+    if not all(isinstance(one, str | bool | int | float) for one in each):
+        raise CleanerError(f"{place}: expected a string, a number, true or false")
     is_path = isinstance(option.type, click.Path) or key == "model"
     if is_path and isinstance(value, str):
         there = config.path.parent / value
@@ -170,9 +177,9 @@ def _checked(
     try:
         option.type_cast_value(ctx, value)
     except click.BadParameter as error:
-        raise CleanerError(f"{place}: {key} = {json.dumps(value)}: {error.message}") from None
+        raise CleanerError(f"{place}: {error.message}") from None
     except (TypeError, ValueError):
-        raise CleanerError(f"{place}: {key}: no value that --{key} takes") from None
+        raise CleanerError(f"{place}: no value that --{key} takes") from None
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import click
 from cleaner.cli.options import cleaning, cleaning_options, usage_errors
 from cleaner.cli.terminal import printable, stdin, stdout
 from cleaner.io.binary import refuse_binary
-from cleaner.types import Cleaned, Document
+from cleaner.types import Cleaned, CleanerError, Document, Format
 
+_FORMATS: dict[str, Format] = {"html": "html", "text": "text"}
 _STYLES = {True: "green", False: "red"}
 
 
@@ -32,26 +34,41 @@ _STYLES = {True: "green", False: "red"}
 def explain(file: str, url: str | None, input_format: str, as_html: bool, **given: Any) -> None:
     """Show every line of a page with its verdict and the reason.
 
-    FILE is a page, or - for standard input. Each line is shown with keep or drop, its kind,
-    the model's probability that it is content, the reason for the verdict, and its text.
+    FILE is a page, a JSONL file with one record, or - for standard input. Each line is shown with
+    keep or drop, its kind, the model's probability that it is content, the reason for the verdict,
+    and its text.
     """
     with usage_errors():
         cleaner = cleaning(given).cleaner()
     stdout()  # closed, it is told before the work
-    content = stdin().read() if file == "-" else Path(file).read_bytes()
-    document = Document(
-        refuse_binary(content),
-        id=file,
-        url=url,
-        format="html" if input_format == "html" else "text" if input_format == "text" else None,
-    )
-    cleaned = cleaner.clean(document)
+    content = refuse_binary(stdin().read() if file == "-" else Path(file).read_bytes())
+    document = _record(content, file) if input_format == "auto" else None
+    if document is None:
+        document = Document(content, id=file, format=_FORMATS.get(input_format))
+    cleaned = cleaner.clean(replace(document, url=url or document.url))
     if as_html:
         from cleaner.review.standalone import page
 
         stdout().write(page(cleaned).encode("utf-8"))
     else:
         show(cleaned)
+
+
+def _record(content: bytes, file: str) -> Document | None:
+    """The page of the only record in `content`; None if it is no JSONL."""
+    from cleaner.io import jsonl
+
+    if not (file.lower().endswith(jsonl.SUFFIXES) or (file == "-" and jsonl.RECORD.match(content))):
+        return None
+    records = [raw for raw in content.splitlines() if raw.strip()]
+    if len(records) != 1:
+        raise click.UsageError(
+            f"{file}: {len(records)} records; one page was expected, as `sed -n 3p FILE` gives it"
+        )
+    try:
+        return jsonl.document(jsonl.parse(records[0]), jsonl.DEFAULT_FIELDS)
+    except CleanerError as error:
+        raise CleanerError(f"{file}: {error}") from None
 
 
 def show(cleaned: Cleaned) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.cli.options import usage_errors
+from cleaner.cli.options import Number, usage_errors
 from cleaner.cli.terminal import printable, say
+from cleaner.host import site_of
 
 if TYPE_CHECKING:
+    from cleaner.io.entry import Entry
     from cleaner.learn.sketch import SiteSketch
     from cleaner.types import Document
 
@@ -49,7 +50,7 @@ _SKETCHES = "sketches"
 )
 @click.option(
     "--max-loss",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.02,
     show_default=True,
     metavar="P",
@@ -129,15 +130,18 @@ def learn(ctx: click.Context, /, **given: Any) -> None:
 
 def _collected(places: tuple[Path, ...], site: str | None) -> tuple[list[SiteSketch], int]:
     """The sketches of all pages, and how many pages could not be read."""
+    from cleaner.io import source
     from cleaner.learn.collect import Collector
 
+    if site is not None and not site_of(site):
+        raise click.UsageError(f"--site {site!r}: expected a domain, as example.org")
     collector = Collector()
     failed = nameless = 0
-    for document, error in _documents(places):
-        if document is None:
+    for entry, document in source.documents([str(place) for place in places]):
+        if isinstance(document, Exception):
             failed += 1
-            say(error)
-        elif not collector.add(document, site=site or _folder_site(document)):
+            say(f"{entry.where}: {document}")
+        elif not collector.add(document, site=site or _folder_site(entry, document)):
             nameless += 1
     if nameless:
         say(
@@ -147,20 +151,14 @@ def _collected(places: tuple[Path, ...], site: str | None) -> tuple[list[SiteSke
     return collector.finish(), failed + nameless
 
 
-def _folder_site(document: Document) -> str | None:
+def _folder_site(entry: Entry, document: Document) -> str | None:
     """The folder below IN that a page without a URL lies in."""
+    from cleaner.io.entry import FileEntry
+
+    if document.url or not isinstance(entry, FileEntry):
+        return None
     folder, slash, _ = document.id.partition("/")
-    return folder if slash and not document.url else None
-
-
-def _documents(places: tuple[Path, ...]) -> Iterator[tuple[Document | None, str]]:
-    from cleaner.io import source
-
-    for entry, found in source.documents([str(place) for place in places]):
-        if isinstance(found, Exception):
-            yield None, f"{entry.where}: {found}"
-        else:
-            yield found, ""
+    return folder if slash else None
 
 
 def _merged(folders: tuple[Path, ...]) -> tuple[list[SiteSketch], int]:

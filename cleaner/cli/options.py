@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,20 @@ class Size(click.ParamType):  # type: ignore[type-arg]
 
 SIZE = Size()
 
+
+class Number(click.FloatRange):
+    """A number in a range, as `click.FloatRange` has it, and not `nan`, which is in none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r}: expected a number", param, ctx)
+        return number
+
+
 FRONTS = ("trafilatura", "readability", "resiliparse")  # as in `cleaner.fronts`, not imported
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -51,7 +66,7 @@ _CLEANING = (
     ),
     click.option(
         "--threshold",
-        type=click.FloatRange(0, 1),
+        type=Number(0, 1),
         metavar="P",
         help="Keep lines the model gives at least this probability to be content "
         "[default: the model's own].",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
-from cleaner.cli.options import SIZE, cleaning, cleaning_options, usage_errors
-from cleaner.cli.terminal import log_as_json, progress, say, stdin, stdin_is_idle, stdout
+from cleaner.cli.options import SIZE, Number, cleaning, cleaning_options, usage_errors
+from cleaner.cli.terminal import is_idle, log_as_json, progress, say, stdin, stdout
 from cleaner.io import compress, files, jsonl, notes, parquet, place, sink, source
 from cleaner.io.render import Layout
 from cleaner.io.source import Sources
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cleaner.io.entry import Shard
     from cleaner.types import Format
 
-_RECORD = re.compile(rb'\s*\{\s*"')
+_MOST_BLANK = 1 << 16  # bytes of blank lines before what tells JSONL from a page
 # Names that a user means for one file, and that would surprise as the name of a folder.
 _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
 
@@ -90,7 +90,7 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0),
+    type=Number(0, 1e9),
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -140,13 +140,13 @@ def run(ctx: click.Context, /, **given: Any) -> None:
     """Clean pages.
 
     IN is a file, a folder, a pattern such as 'crawl/*.warc.gz' that stands for some, or - for
-    standard input, which holds one page, or JSONL if it starts like a JSON object; there may be
-    several. Pages are read from .html .htm .xhtml .shtml .txt .text .md .markdown, and from files
-    of records: .jsonl, .parquet, .warc and .wet, plain or packed (.gz .zst). Of a folder, and the
-    folders in it, pages are read, or, where there is none, files of records; hidden files and links
-    that lead out are not. A record holds "html" or "text", and may hold "id", "url" and other
-    fields, which are carried through; a page's title is added as "title" where a record has
-    none. Of an archive, answers that are HTML are read.
+    standard input, which holds one page, or JSONL if it starts like a JSON object, as a pipe does
+    that is named; there may be several. Pages are read from .html .htm .xhtml .shtml .txt .text .md
+    .markdown, and from files of records: .jsonl, .parquet, .warc and .wet, plain or packed (.gz
+    .zst). Of a folder, and the folders in it, pages are read, or, where there is none, files of
+    records; hidden files and links that lead out are not. A record holds "html" or "text", and may
+    hold "id", "url" and other fields, which are carried through; a page's title is added as "title"
+    where a record has none. Of an archive, answers that are HTML are read.
 
     OUT is a folder, a .jsonl (.gz .zst) or .parquet file, a file if IN is one page, or - for
     standard output, the default. In a folder in/a/b.html becomes out/a/b.txt; where two pages
@@ -171,7 +171,7 @@ def run(ctx: click.Context, /, **given: Any) -> None:
         id=given["id_field"],
         url=given["url_field"],
     )
-    ins, out = _places(given["places"])
+    ins, out = _places(given["places"], force=given["force"])
     with usage_errors():
         sources = _sources(ins, given["input_format"], fields, out=out)
     format_, markdown = _markdown(given, out)
@@ -240,38 +240,67 @@ def _jobs(given: int | None, backend: str) -> int | None:
     return int(cpu_count())
 
 
-def _places(given: tuple[str, ...]) -> tuple[list[str], str]:
+def _places(given: tuple[str, ...], *, force: bool) -> tuple[list[str], str]:
     """The inputs, and the output: the last, where it is not the only one."""
     *ins, out = map(place.normal, given if len(given) > 1 else (*given, "-"))
     for each in ins:
         is_there = each == "-" or any(c in each for c in "*?[") or place.is_remote(each)
         if not is_there and not Path(each).exists():
             raise click.BadParameter(f"Path {each!r} does not exist.", param_hint="'IN'")
-    if "-" in ins and len(ins) > 1:
-        raise click.UsageError("standard input is read alone, not together with other places")
-    if len(ins) > 1 and Path(out).is_file() and not Path(notes.of_file(out)).exists():
+    if len(ins) > 1 and any(map(_is_stream, ins)):
         raise click.UsageError(
-            f"{out} is there, and no run of `clean` made it: name where the output goes last"
+            "standard input, or a pipe, is read alone, not together with other places"
+        )
+    if _may_be_meant_as_input(ins, out) and not force:
+        raise click.UsageError(
+            f"{out} is there, and no run of `clean` made it, so far as one can see: name where the"
+            " output goes last; --force replaces it"
         )
     return ins, out
+
+
+def _is_stream(given: str) -> bool:
+    """Whether it can be read once only, and from here only."""
+    if given == "-" or place.is_remote(given):
+        return given == "-"
+    path = Path(given)
+    return path.is_fifo() or path.is_char_device()
+
+
+def _may_be_meant_as_input(ins: list[str], out: str) -> bool:
+    """Whether the last place is a page or a file of records like those before it.
+
+    So it is where a shell was given `*.html` for two files or more, and no OUT.
+    """
+    target = Path(out)
+    if out == "-" or out in ins or not target.is_file() or not target.stat().st_size:
+        return False
+    if Path(notes.of_file(out)).exists() or not Path(ins[-1]).is_file():
+        return False
+    return len(ins) > 1 or target.suffix.lower() == Path(ins[-1]).suffix.lower()
 
 
 def _sources(
     ins: list[str], input_format: source.InputFormat, fields: jsonl.Fields, *, out: str
 ) -> Sources:
-    if ins == ["-"]:
+    if _is_stream(ins[0]):
+        name = "stdin" if ins == ["-"] else ins[0]
         page_format: Format | None = (
             "html" if input_format == "html" else "text" if input_format == "text" else None
         )
-        lines = stdin()
-        first = lines.readline()
+        lines = stdin() if ins == ["-"] else Path(name).open("rb")  # noqa: SIM115 - while it is read
+        head = first = lines.readline()
+        while first.isspace() and len(head) < _MOST_BLANK:
+            first = lines.readline()
+            head += first
         shard: Shard
-        if input_format == "jsonl" or (input_format == "auto" and _RECORD.match(first)):
-            again = compress.Again(first, lines)
-            shard = jsonl.Records(None, cast(IO[bytes], again), fields, stdin_is_idle)
+        if input_format == "jsonl" or (input_format == "auto" and jsonl.RECORD.match(head)):
+            again = compress.Again(head, lines)
+            idle = partial(is_idle, lines)
+            shard = jsonl.Records(None, cast(IO[bytes], again), fields, idle)
         else:
-            content = first + lines.read()
-            shard = files.one_page(content, where="stdin", id="stdin", format=page_format)
+            content = head + lines.read()
+            shard = files.one_page(content, where=name, id="stdin", format=page_format)
         return Sources([("stdin", shard)])
     return source.find(ins, format=input_format, fields=fields, outside=None if out == "-" else out)
 

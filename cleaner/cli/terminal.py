@@ -85,10 +85,10 @@ def stdout() -> BinaryIO:
     return sys.stdout.buffer
 
 
-def stdin_is_idle() -> bool:
-    """Whether standard input has nothing ready, or cannot be asked."""
+def is_idle(stream: BinaryIO) -> bool:
+    """Whether a stream has nothing ready, or cannot be asked."""
     try:
-        return not select.select([sys.stdin], [], [], 0)[0]
+        return not select.select([stream], [], [], 0)[0]
     except (OSError, ValueError):  # Windows asks sockets only
         return True
 

@@ -29,7 +29,7 @@ def write(target: Path, data: bytes, *, scratch: Path, sync: bool = True) -> Non
     _check(target)
     part = _part(scratch, "page")
     try:
-        with _named_if_full(target), part.open("xb") as file:
+        with _named(target, part), part.open("xb") as file:
             file.write(data)
             if sync:
                 file.flush()
@@ -64,7 +64,7 @@ def replacing(address: str, *, scratch: Path | None = None) -> Iterator[IO[bytes
     # No other process makes a file of that name, so a link is never written through.
     part = _part(folder, place.name(address))
     try:
-        with _named_if_full(address), part.open("xb") as file:
+        with _named(address, part), part.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -87,12 +87,13 @@ def _check(target: Path) -> None:
 
 
 @contextmanager
-def _named_if_full(target: Path | str) -> Iterator[None]:
-    """Say which file there was no room for: a failed write names none."""
+def _named(target: Path | str, part: Path) -> Iterator[None]:
+    """Say which file could not be written: a failed write names none, or one of ours."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL and error.filename is None:
+        is_full = error.errno in _FULL and error.filename is None
+        if is_full or error.filename == str(part):
             raise OSError(error.errno, error.strerror, str(target)) from error
         raise
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from cleaner.io.entry import BrokenEntry, Entry, Group, Limits, grouped
 from cleaner.io.place import Found
 from cleaner.types import CleanerError, Document
 
+RECORD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')  # how JSONL begins, and no page does
 SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".jsonl.zstd")
 
 

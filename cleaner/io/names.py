@@ -18,17 +18,21 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST = 60  # characters; 240 bytes at most in UTF-8, and file systems take 255
 _MARK = 8  # of them tell apart what is cut
+_NAME_BYTES = 255 - 8  # and room for a number
 
 
-def mirrored(paths: Sequence[str], suffix: str) -> list[str]:
+def mirrored(paths: Sequence[str], suffix: str, *, longest: str = "") -> list[str]:
     """The output path of each input path, with `suffix` in the place of its own.
 
     Where several inputs would get the same, each of them keeps its full name, and is numbered
-    if even that is taken.
+    if even that is taken. A name that is too long for a file system, with `suffix` or the
+    `longest` ending that a file beside it has, is cut, and told apart by a digest.
 
     >>> mirrored(["a/b.html", "c.html", "c.txt"], ".txt")
     ['a/b.txt', 'c.html.txt', 'c.txt.txt']
     """
+    room = _NAME_BYTES - max(len(suffix), len(longest))
+    paths = [_cut(PurePosixPath(path), room) for path in paths]
     short = [str(PurePosixPath(path).with_suffix("")) for path in paths]
     wanted = Counter(_key(stem + suffix) for stem in short)
     wanted.update({_key(str(folder)) for path in paths for folder in PurePosixPath(path).parents})
@@ -66,6 +70,16 @@ def safe(text: str) -> str:
         mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_MARK // 2)
         name = f"{name[: _LONGEST - _MARK - 1].rstrip('._')}-{mark.hexdigest()}"
     return f"_{name}" if _DEVICE.match(name) else name
+
+
+def _cut(path: PurePosixPath, room: int) -> str:
+    """`path` with a name of no more bytes than that."""
+    name = path.name.encode("utf-8", "surrogateescape")
+    if len(name) <= room:
+        return str(path)
+    mark = hashlib.blake2b(name, digest_size=_MARK // 2).hexdigest()
+    head = path.stem.encode("utf-8", "surrogateescape")[: room - _MARK - 1 - len(path.suffix)]
+    return str(path.with_name(f"{head.decode('utf-8', 'ignore')}-{mark}{path.suffix}"))
 
 
 def _key(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.batch import child
-from cleaner.io.entry import Limits
+from cleaner.batch import Options, child
+from cleaner.batch.work import Work
+from cleaner.io.entry import BytesEntry, Limits
+from cleaner.io.render import Layout
 
 GOOD = ["The harbour froze in January, and ships waited outside for weeks."] * 5
 
@@ -125,3 +128,17 @@ def test_tags_that_never_end_cost_what_they_are_long(odd):
 )  # fmt: skip
 def test_depth_is_told_by_tags(markup, depth):
     assert child._depth(markup, 0) == depth
+
+
+def test_a_child_that_nobody_hears_any_more_ends_in_silence(tmp_path):
+    command = [sys.executable, "-m", "cleaner.batch.child"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as child:
+        pickle.dump(Work(Options(), Layout("txt"), Limits(), 10.0, ()), child.stdin)
+        child.stdin.flush()
+        assert pickle.load(child.stdout) is None
+        child.stdout.close()
+        page = BytesEntry("a", "a", "Some text. " * 10, "text")
+        pickle.dump((str(tmp_path), [page]), child.stdin)
+        child.stdin.close()
+        assert child.stderr.read() == b""

@@ -99,6 +99,13 @@ def test_paths_are_relative_to_the_file(here):
         ("force = 'no'", "expected true or false"),
         ("sites = 'nowhere'", "does not exist"),
         ("jobs =", "not TOML"),
+        ("site = 2026-01-02", 'cleaner.toml:1: site = "2026-01-02": expected a string'),
+        ("[run]\nsite = {a = 1}", 'cleaner.toml:2: site = {"a": 1}: expected a string'),
+        ("site = ['a']", 'cleaner.toml:1: site = ["a"]: expected a string'),
+        ("keep = [['byline']]", "expected a string"),
+        ("timeout = nan", "expected a number"),
+        ("threshold = nan", "expected a number"),
+        (f"site = {'[' * 5000}", "not TOML"),
     ],
 )
 def test_mistakes_are_told_with_their_place(here, settings, message):
@@ -107,6 +114,20 @@ def test_mistakes_are_told_with_their_place(here, settings, message):
     assert result.exit_code == 2
     assert message in result.stderr
     assert not result.stdout
+
+
+@pytest.mark.parametrize(
+    "shared", ["tool = 1 # tool.cleaner", "[tool]\ncleaner = 3 # tool.cleaner"]
+)
+def test_a_table_that_is_none_is_told(here, shared):
+    (here / "pyproject.toml").write_text(shared, "utf-8")
+    result = clean("run", "page.txt", "-")
+    assert result.exit_code == 2 and "expected a table" in result.stderr
+
+
+def test_a_byte_order_mark_is_no_setting(here):
+    (here / "cleaner.toml").write_text("\ufeffthreshold = 3", "utf-8")
+    assert "cleaner.toml:1: threshold = 3: 3.0 is not in" in clean("run", "page.txt", "-").stderr
 
 
 def test_options_of_other_commands_are_no_mistake(here):

@@ -93,3 +93,16 @@ def test_as_a_page_of_its_own_that_runs_nothing(clean, tmp_path):
     assert page.count(escaped) >= 3 and "<script" not in page and "<img" not in page
     assert "default-src 'none'" in page
     assert '<li class="drop"' in page and "template:lines.test/debris" in page
+
+
+def test_a_file_with_one_record(clean, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "7", "url": "https://a.test/", "html": "<p>Body a</p><p>Debris b"}\n')
+    result = clean("explain", "a.jsonl")
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["keep", "drop"]
+    path.write_text(path.read_text() * 2)
+    result = clean("explain", "a.jsonl")
+    assert result.exit_code == 2 and "a.jsonl: 2 records; one page was expected" in result.stderr
+    path.write_text('{"id": "7"}\n')
+    result = clean("explain", "a.jsonl")
+    assert result.exit_code == 1 and "a.jsonl: neither 'html' nor 'text'" in result.stderr

@@ -1,5 +1,6 @@
 """What only shows in a process of its own: signals, pipes, workers, starting time."""
 
+import json
 import os
 import signal
 import subprocess
@@ -196,3 +197,21 @@ def test_progress_is_shown_on_a_terminal_only(start, many):
         assert process.wait() == 0
         assert len(output.splitlines()) == PAGES
         assert (b"pages" in seen) == shown
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no pipes with names there")
+@pytest.mark.parametrize("form", ["page", "records"])
+def test_a_pipe_that_is_named_is_read(start, page, tmp_path, form):
+    data = json.dumps({"id": "a", "html": page(1)}) + "\n" if form == "records" else page(1)
+    os.mkfifo(tmp_path / "pipe")
+    process = start("pipe", "-", stdin=subprocess.DEVNULL)
+    (tmp_path / "pipe").write_text(data)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    text = json.loads(out)["text"] if form == "records" else out.decode()
+    assert text.strip() == "Body text of page 1."
+
+
+def test_several_pipes_are_refused(start, tmp_path):
+    process = start("/dev/stdin", "-", "-", stdin=subprocess.DEVNULL)
+    assert b"is read alone" in process.communicate(timeout=60)[1]

@@ -468,3 +468,76 @@ def test_pages_that_failed_are_tried_again_when_asked(clean, tmp_path):
         "stage": "read",
         "error": "neither 'html' nor 'text' is there; the fields are: 'id', 'url'",
     }
+
+
+@pytest.mark.parametrize("suffix", [".html", ".txt", ".jsonl"])
+def test_two_files_of_which_none_was_made_by_a_run_are_both_inputs(clean, page, tmp_path, suffix):
+    """As a shell gives them, where `clean *.html` was meant to read them all."""
+    for name in "ab":
+        (tmp_path / f"{name}{suffix}").write_text(
+            json.dumps({"html": page(1)}) if suffix == ".jsonl" else page(1)
+        )
+    before = (tmp_path / f"b{suffix}").read_bytes()
+    result = clean(f"a{suffix}", f"b{suffix}")
+    assert result.exit_code == 2 and "name where the output goes last" in result.stderr
+    assert (tmp_path / f"b{suffix}").read_bytes() == before
+    assert clean(f"a{suffix}", f"b{suffix}", "--force").exit_code == 0
+    assert b"Debris" not in (tmp_path / f"b{suffix}").read_bytes()
+    # What is empty, or was made by a run, is replaced.
+    (tmp_path / f"new{suffix}").touch()
+    assert clean(f"a{suffix}", f"new{suffix}").exit_code == 0
+
+
+def test_the_output_of_a_run_is_made_again(clean, page, tmp_path):
+    (tmp_path / "a.html").write_text(page(1))
+    (tmp_path / "a.jsonl").write_text(json.dumps({"html": page(1)}))
+    for _ in range(2):
+        assert clean("a.html", "a.txt").exit_code == 0
+        assert clean("a.jsonl", "b.jsonl").exit_code == 0
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n \n\r\n"])
+@pytest.mark.parametrize("command", ["run", "explain"])
+def test_records_on_standard_input_are_told_by_what_they_begin_with(clean, page, before, command):
+    record = json.dumps({"id": "7", "html": page(1)}).encode()
+    result = clean(command, "-", input=before + record + b"\n")
+    assert result.exit_code == 0, result.output
+    if command == "run":
+        assert json.loads(result.stdout)["text"] == "Body text of page 1."
+    else:
+        assert [line.split()[0] for line in result.stdout.splitlines()] == ["keep", "drop"]
+
+
+def test_a_failed_record_behind_blank_lines_has_its_number(clean):
+    result = clean("-", input=b'\n\n{"text": 5}\n')
+    assert "stdin:3: " in result.stderr
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e300"])
+def test_a_time_limit_is_a_number(clean, pages, seconds):
+    result = clean("in", "out", "--timeout", seconds)
+    assert result.exit_code == 2 and "--timeout" in result.stderr
+
+
+def test_names_that_are_as_long_as_can_be(clean, page, tmp_path, files_in):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("x" * 250, "x" * 249 + "y", "é" * 125, "x" * 100):
+        (folder / f"{name}.html").write_text(page(1))
+    result = clean("in", "out", "--verdicts")
+    assert result.exit_code == 0, result.output
+    made = files_in(tmp_path / "out")
+    assert len(made) == 8 and f"{'x' * 100}.verdicts.jsonl" in made
+    assert sum(text == b"Body text of page 1.\n" for text in made.values()) == 4
+    again = clean("in", "out", "--verdicts")
+    assert "4 skipped" in again.stderr
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_to_is_told_by_the_name_that_was_given(
+    clean, page, tmp_path
+):
+    (tmp_path / "a.html").write_text(page(1))
+    (tmp_path / "out").mkdir(0o500)
+    result = clean("a.html", "out/a.txt")
+    assert result.exit_code == 1 and "out/a.txt: Permission denied" in result.stderr

@@ -102,6 +102,15 @@ def test_pages_in_folders_are_of_the_site_that_the_folder_is_named_for(clean, tm
     assert "8 pages are of no known site" in nameless.stderr
 
 
+def test_an_id_with_a_slash_is_no_folder(clean, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"id": "shelf/7", "text": "A page of a shelf."}\n')
+    result = clean("learn", "in.jsonl", "--out", "r", with_sites=False)
+    assert "1 pages are of no known site" in result.stderr
+    assert not (tmp_path / "r").exists()
+    result = clean("learn", "in.jsonl", "--out", "r", "--site", "https://[", with_sites=False)
+    assert result.exit_code == 2 and "expected a domain" in result.stderr
+
+
 def test_shards_are_joined(clean, tmp_path):
     for name, numbers in (("a", range(6)), ("b", range(6, 12))):
         write_folder(tmp_path / name, numbers)
