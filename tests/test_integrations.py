@@ -1,6 +1,7 @@
 """The adapters for other pipelines: the documented examples run, and no page ends a batch."""
 
 import importlib.util
+import inspect
 import os
 import pickle
 import re
@@ -100,3 +101,12 @@ def test_the_transformer_can_be_cloned_and_refuses_a_mistake():
     assert transformer.transform([STORY]).shape == (1,)
     with pytest.raises(CleanerError, match="no kind 'title'"):
         PageCleaner(keep=("title",)).fit([STORY])
+
+
+def test_the_transformer_takes_what_a_cleaner_takes():
+    names = set(inspect.signature(Cleaner).parameters)
+    assert set(PageCleaner().get_params()) == names
+    transformer = clone(PageCleaner(usual={"a.example": 0.5}, on_suspicion="keep"))
+    assert transformer.fit_transform([STORY]).tolist() == [TEXT]
+    with pytest.raises(CleanerError, match="no such folder"):
+        PageCleaner(models="nowhere").fit([STORY])

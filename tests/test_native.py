@@ -1,5 +1,7 @@
 """Compiled loops give what numpy gives."""
 
+import json
+import zlib
 from dataclasses import fields
 
 import numpy as np
@@ -393,3 +395,20 @@ def test_texts_are_cut_into_the_same_lines(source):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "_compiled", None)
         assert compiled == [column.tolist() for column in text._cut_lines(units)]
+
+
+def test_modules_of_other_sources_are_not_used(tmp_path):
+    """As in a checkout after a pull: they would be called as they no longer are."""
+    is_current = native._is_current.__wrapped__
+    assert is_current(tmp_path)  # an installed package has no sources
+    (tmp_path / "words.pyx").write_text("def find(units): ...")
+    assert not is_current(tmp_path)  # never built
+    (tmp_path / "words.so").touch()
+    with pytest.warns(RuntimeWarning, match="of another version"):
+        assert not is_current(tmp_path)
+    sources = {"words.pyx": zlib.crc32((tmp_path / "words.pyx").read_bytes())}
+    (tmp_path / "built.json").write_text(json.dumps(sources))
+    assert is_current(tmp_path)
+    (tmp_path / "words.pyx").write_text("def find(units, most): ...")
+    with pytest.warns(RuntimeWarning, match="install it again"):
+        assert not is_current(tmp_path)

@@ -35,6 +35,13 @@ def test_one_document_or_many_give_the_same(cleaner):
             assert one.probability == pytest.approx(other.probability, abs=2e-4)
 
 
+def test_what_is_made_of_a_page_is_equal_to_what_is_made_of_it_again(cleaner):
+    one, again, other = (cleaner.clean(Document(FIXTURES[at].read_bytes())) for at in (0, 0, 1))
+    assert one == again and one != other
+    assert one.lines == list(again.lines) and one.verdicts == list(again.verdicts)
+    assert one.lines != list(again.lines)[1:] and one.lines != "lines"
+
+
 def test_a_pickled_cleaner_cleans_the_same(cleaner):
     document = Document(FIXTURES[0].read_bytes())
     assert pickle.loads(pickle.dumps(cleaner)).clean(document).text == cleaner.clean(document).text

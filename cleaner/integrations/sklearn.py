@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from cleaner.guard import OnSuspicion
 from cleaner.integrations.texts import clean_texts
 
 
@@ -29,6 +30,10 @@ class PageCleaner(TransformerMixin, BaseEstimator):
         templates: bool = True,
         sites: str | Path | None = None,
         site: str | None = None,
+        on_suspicion: OnSuspicion = "flag",
+        usual: Mapping[str, float] | None = None,
+        models: str | Path | None = None,
+        front: str | None = None,
     ) -> None:
         self.model = model
         self.threshold = threshold
@@ -37,6 +42,10 @@ class PageCleaner(TransformerMixin, BaseEstimator):
         self.templates = templates
         self.sites = sites
         self.site = site
+        self.on_suspicion = on_suspicion
+        self.usual = usual
+        self.models = models
+        self.front = front
 
     def fit(self, X: Iterable[str | bytes], y: object = None) -> PageCleaner:  # noqa: N803
         """Load the model.

@@ -54,15 +54,13 @@ def shared_cleaner(**options: Any) -> Cleaner:
     Raises:
         CleanerError: as `Cleaner` does.
     """
-    return _made(
-        tuple(
-            (
-                name,
-                value if isinstance(value, str) or not isinstance(value, Iterable) else (*value,),
-            )
-            for name, value in sorted(options.items())
-        )
-    )
+    return _made(tuple((name, _hashable(value)) for name, value in sorted(options.items())))
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return (*value.items(),)
+    return value if isinstance(value, str) or not isinstance(value, Iterable) else (*value,)
 
 
 @lru_cache(maxsize=8)

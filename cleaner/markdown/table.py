@@ -13,6 +13,9 @@ from cleaner.split.tags import HEADINGS, PREFORMATTED
 _LAYOUT = frozenset(["table", "ul", "ol", "dl", "blockquote", "form", *HEADINGS, *PREFORMATTED])
 _LONG_CELL = 60  # words, from which on a cell holds an article rather than a value
 _WIDEST = 100  # cells that one may span
+# A table of more cells than that, of which not one in so many holds anything, is written as lines:
+# of one wide row and many short ones the cells are the square of what is there.
+_SPARSE, _SPARSE_TIMES = 10_000, 20
 
 
 @dataclass(slots=True)
@@ -46,23 +49,28 @@ def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) ->
             for lines in cells.values()
         )
         if longest <= _LONG_CELL and _LAYOUT.isdisjoint(inside):
-            made = _table(places, rows)
-            if len(made.rows) > 1 and len(made.rows[0]) > 1:
-                found[table] = made
+            grid = [_row(places, row, cells) for row, cells in rows.items()]
+            columns = sorted({at for row in grid for at, lines in enumerate(row) if lines})
+            size = len(grid) * len(columns)
+            is_sparse = size > max(_SPARSE, _SPARSE_TIMES * sum(map(len, rows.values())))
+            if min(len(grid), len(columns)) > 1 and not is_sparse:
+                found[table] = _table(places, rows, grid, columns)
     return found
 
 
-def _table(places: Places, rows: dict[int, dict[int, list[int]]]) -> Table:
-    grid = [_row(places, row, cells) for row, cells in rows.items()]
-    width = max(map(len, grid))
-    grid = [row + [[] for _ in range(width - len(row))] for row in grid]
-    columns = [at for at in range(width) if any(row[at] for row in grid)]
+def _table(
+    places: Places,
+    rows: dict[int, dict[int, list[int]]],
+    grid: list[list[list[int]]],
+    columns: list[int],
+) -> Table:
     first, cells = next(iter(rows.items()))
     has_head = places.tags[places.parents[first]] == "thead" or all(
         places.tags[cell] == "th" for cell in cells
     )
     lines = {line for row in rows.values() for lines in row.values() for line in lines}
-    return Table([[row[at] for at in columns] for row in grid], has_head, lines, min(lines))
+    made = [[row[at] if at < len(row) else [] for at in columns] for row in grid]
+    return Table(made, has_head, lines, min(lines))
 
 
 def _row(places: Places, row: int, cells: dict[int, list[int]]) -> list[list[int]]:

@@ -326,6 +326,11 @@ class Lines(Sequence[Line]):
     def __len__(self) -> int:
         return len(self._page)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def texts(self) -> list[str]:
         """The texts alone, which cost far less than the lines."""
