@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from itertools import accumulate
 
+from cleaner.split.lines import plain_text
 from cleaner.split.page import Page
-from cleaner.split.tags import PREFORMATTED
+from cleaner.split.tags import PREFORMATTED, attributes
 
 # What the splitter takes for white space: what is left are the characters of a line.
 _WIDE = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 _SPACES = dict.fromkeys((*range(0x21), *_WIDE))
-_ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
 _WITH_ATTRIBUTES = frozenset("a img ol li pre code td th".split())  # whose attributes are asked for
 
 
@@ -81,7 +79,9 @@ def locate(page: Page) -> Places | None:
         name = places.tags[made] if tag.is_element else ""
         if tag.is_element:
             if name in _WITH_ATTRIBUTES:
-                places.attributes[made] = _attributes(tag.written)
+                places.attributes[made] = {
+                    key.lower(): value for key, value in attributes(tag.written)
+                }
             if name == "img":
                 line = bisect_right(starts, at) - 1
                 places.images.append((line, at - starts[line], made))
@@ -92,7 +92,7 @@ def locate(page: Page) -> Places | None:
         elif tag.closes and open_:
             pres -= places.tags[open_.pop()] in PREFORMATTED
         breaks += name == "br"
-        text = _unescape(tag.text)
+        text = plain_text(tag.text)
         for number, part in enumerate(text.split("\n") if pres else [text] if text else []):
             breaks += number > 0
             if not (chars := squeeze(part)):
@@ -116,17 +116,3 @@ def _add_runs(
         until = min(end, starts[line + 1])
         runs[line].append(Run(at - starts[line], until - starts[line], element))
         at, line = until, line + 1
-
-
-def _attributes(written: str) -> dict[str, str]:
-    _, _, rest = written.partition(" ")
-    return {key.lower(): unescape(value) for key, value in _ATTRIBUTE.findall(" " + rest)}
-
-
-def _unescape(text: str) -> str:
-    """Text as the splitter reads it: plain markup knows no other entities."""
-    if "&" not in text:
-        return text
-    for entity, char in (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        text = text.replace(entity, char)
-    return text

@@ -52,6 +52,14 @@ class Dom:
     hidden: Bool
     ancestors: list[Int64]
 
+    def said_by(self, signatures: Int64) -> tuple[Int64, UInt64]:
+        """What each of `signatures` says: how many hashes, and these one behind the other."""
+        counts = self.said_counts[signatures]
+        starts = (np.cumsum(self.said_counts) - self.said_counts)[signatures]
+        # Of each the first place, as often as it has hashes, and how many of them came before.
+        at = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+        return counts, self.said[at]
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:

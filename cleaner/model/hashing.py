@@ -168,18 +168,13 @@ def dom_buckets(dom: Dom, reach: int = _ANCESTORS) -> Buckets:
     Features are the words of a line's element and of those up to `reach` above it, apart by
     distance.
     """
-    flat, sizes = dom.said, dom.said_counts
-    offsets = np.cumsum(sizes) - sizes
     rows, buckets = [], []
     lines = np.arange(len(dom.ancestors[0]))
     for distance, element in enumerate(dom.ancestors[: reach + 1]):
-        signatures = dom.signatures[element]
         here = element < len(dom.parents) - 1
-        count = sizes[signatures[here]]
-        which = np.repeat(offsets[signatures[here]], count)
-        within = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-        rows.append(np.repeat(lines[here], count))
-        salted = mix(flat[which + within], 20 + min(distance, DISTANCES - 1))
+        counts, said = dom.said_by(dom.signatures[element[here]])
+        rows.append(np.repeat(lines[here], counts))
+        salted = mix(said, 20 + min(distance, DISTANCES - 1))
         buckets.append((salted >> np.uint64(64 - DOM_BITS)).astype(np.int64))
     return np.concatenate(rows), np.concatenate(buckets)
 

@@ -206,8 +206,6 @@ def _add_dom(dom: Dom, zone: UInt64, add: object) -> None:
     path = np.zeros(len(lines), dtype=np.uint64)
     tags = np.zeros(len(lines), dtype=np.uint64)
     tag_hashes = np.array([hash_word(tag or "-") for tag, _ in dom.pairs], dtype=np.uint64)
-    flat, sizes = dom.said, dom.said_counts
-    offsets = np.cumsum(sizes) - sizes
     for distance in range(_REACH + 1):
         element = dom.ancestors[distance]
         signature = dom.signatures[element]
@@ -219,11 +217,9 @@ def _add_dom(dom: Dom, zone: UInt64, add: object) -> None:
         if distance in (1, 3):
             add("tags", mix(tags, distance))
             add("tags", mix(tags, distance + 20) + zone)
-        count = sizes[signature[here]]
-        which = np.repeat(offsets[signature[here]], count)
-        within = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        counts, said = dom.said_by(signature[here])
         group = "element" if distance == 0 else "above"
-        add(group, mix(flat[which + within], min(distance, 2)), np.repeat(here, count))
+        add(group, mix(said, min(distance, 2)), np.repeat(here, counts))
 
 
 def _look_hashes(dom: Dom) -> UInt64:

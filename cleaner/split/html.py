@@ -43,7 +43,7 @@ def split_htmls(sources: Sequence[str]) -> list[Page]:
     """
     pages = _split(sources)
     for number, (source, page) in enumerate(zip(sources, pages, strict=True)):
-        if page.units.size < _NO_TEXT + len(page) and "<!--" in source:
+        if _text_length(page) < _NO_TEXT and "<!--" in source:
             # An unclosed comment swallows the rest of a page; half-stripped pages have them.
             pages[number] = max(page, *_split([_open_comments(source)]), key=_text_length)
     return pages

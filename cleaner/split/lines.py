@@ -60,7 +60,7 @@ def read_texts(
     pieces = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
     for number in np.flatnonzero(breaks).tolist():
         pieces[number] = b"\n" + pieces[number]
-    text = _plain(b"\0".join([*pieces, b""]).decode("utf-8", "replace"))
+    text = plain_text(b"\0".join([*pieces, b""]).decode("utf-8", "replace"))
     units = np.array(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16))
     if not text.isascii():
         high = np.flatnonzero(units > 0x7F)
@@ -172,7 +172,7 @@ def _indents(texts: Texts, is_word: Bool, marks: Int64, joints: UInt8) -> _Inden
     return _Indents(breaks, spaces[next_word < next_stop], is_silent)
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """`text` with its entities, which are few, as characters."""
     first, *others = text.split("&")
     if not others:

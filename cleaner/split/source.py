@@ -13,10 +13,10 @@ from lxml import etree
 
 from cleaner.split.markup import LINE, make_bare_markup
 from cleaner.split.page import Int32, int32
+from cleaner.split.tags import attributes
 from cleaner.split.walk import NotPlainError, Tag, read_tags, read_tree
 
 _LINE = re.compile(rb' %s="(\d+)"' % LINE)
-_ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
 
 
 class Maker(Protocol):
@@ -55,12 +55,13 @@ class Source:
         nodes: list[etree._Element] = []
         written, parents = read_tree(self.make(self.source))
         for (tag, text, tail), parent in zip(written, parents, strict=True):
-            name, _, attributes = tag.decode("utf-8", "replace").partition(" ")
+            written_tag = tag.decode("utf-8", "replace")
+            name = written_tag.partition(" ")[0]
             name = re.sub(r"[^A-Za-z0-9_.-]", "_", name) or "_"
             node = etree.Element(name) if parent < 0 else etree.SubElement(nodes[parent], name)
-            for key, value in _ATTRIBUTE.findall(" " + attributes):
+            for key, value in attributes(written_tag):
                 with suppress(ValueError):  # a name or a value that XML does not know
-                    node.set(key, unescape(value))
+                    node.set(key, value)
             with suppress(ValueError):
                 node.text = unescape(text.decode("utf-8", "replace"))
             with suppress(ValueError):

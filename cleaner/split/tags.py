@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 from cleaner.types import Gap
 
 # Elements whose content nobody reads as text. The parser hands over none of `RAW`.
@@ -51,3 +54,14 @@ PREFORMATTED = frozenset(["pre", "listing", "plaintext"])
 
 # Elements that the parser opens again wherever the markup leaves them open (HTML, 13.2.4.3).
 FORMATTING = frozenset("b big code em font i s small strike strong tt u nobr".split())
+
+_ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
+
+
+def attributes(written: str) -> list[tuple[str, str]]:
+    """The attributes of a tag as a parser writes it: names, and values with their entities read.
+
+    >>> attributes('a href="/b?c=1&amp;d" title=""')
+    [('href', '/b?c=1&d'), ('title', '')]
+    """
+    return [(name, unescape(value)) for name, value in _ATTRIBUTE.findall(written)]

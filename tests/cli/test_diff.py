@@ -1,5 +1,6 @@
 import gzip
 import json
+import shutil
 
 import pytest
 import zstandard
@@ -12,14 +13,24 @@ def run(*args):
     return CliRunner().invoke(main, [str(arg) for arg in args])
 
 
-@pytest.fixture
-def outputs(tmp_path, pages, sites):
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, page, sites):
     """Two runs, and a third that keeps what they drop."""
-    for out in ("a", "b"):
-        run(pages, tmp_path / out, "--verdicts", "--sites", sites)
-        run(pages, tmp_path / f"{out}.jsonl", "--verdicts", "--sites", sites)
-    run(pages, tmp_path / "c", "--verdicts", "--sites", sites, "--keep", "promotion")
-    run(pages, tmp_path / "c.jsonl", "--verdicts", "--sites", sites, "--keep", "promotion")
+    folder = tmp_path_factory.mktemp("outputs")
+    pages = folder / "in"
+    pages.mkdir()
+    for number, name in enumerate("abc"):
+        (pages / f"{name}.html").write_text(page(number))
+    for out, options in (("a", []), ("b", []), ("c", ["--keep", "promotion"])):
+        run(pages, folder / out, "--verdicts", "--sites", sites, *options)
+        run(pages, folder / f"{out}.jsonl", "--verdicts", "--sites", sites, *options)
+    return folder
+
+
+@pytest.fixture
+def outputs(written, tmp_path):
+    """A copy of them that may be changed."""
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
