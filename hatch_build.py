@@ -56,7 +56,8 @@ def _compile(root: Path) -> list[Path]:
         command.ensure_finalized()
         command.run()
         # What they were made of: `cleaner.native` uses none that were made of anything else.
-        sources = {path.name: zlib.crc32(path.read_bytes()) for path in SOURCES.glob("*.p[xy][dx]")}
+        paths = [*SOURCES.glob("*.pyx"), *SOURCES.glob("*.pxd")]
+        sources = {path.name: zlib.crc32(path.read_bytes()) for path in paths}
         (SOURCES / "built.json").write_text(json.dumps(sources), "ascii")
         return [Path(command.get_ext_filename(extension.name)) for extension in extensions]
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -22,11 +23,22 @@ def host(address: str) -> str:
     """
     address = address.strip()
     try:
-        name = urlsplit(address if _SCHEME.match(address) else f"//{address}").hostname or ""
-        name = name.strip(".")
-        return name if name.isascii() else name.encode("idna").decode("ascii")
+        if _SCHEME.match(address):
+            name = urlsplit(address).hostname or ""
+        else:
+            parts = urlsplit(f"//{address}")
+            # Asking for the port refuses `view-source:https://…`.
+            name = parts.hostname or "" if parts.port is None or parts.port >= 0 else ""
     except ValueError:  # a mistaken URL names no site
         return ""
+    name = name.strip(".")
+    if name.isascii():
+        return name
+    import idna
+
+    with suppress(idna.IDNAError):
+        name = idna.encode(name, uts46=True).decode("ascii")
+    return name
 
 
 def site_of(address: str) -> str:

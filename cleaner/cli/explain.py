@@ -58,7 +58,8 @@ def _record(content: bytes, file: str) -> Document | None:
     """The page of the only record in `content`; None if it is no JSONL."""
     from cleaner.io import jsonl
 
-    if not (file.lower().endswith(jsonl.SUFFIXES) or (file == "-" and jsonl.RECORD.match(content))):
+    is_stream = file == "-" or not Path(file).is_file()
+    if not (file.lower().endswith(jsonl.SUFFIXES) or (is_stream and jsonl.RECORD.match(content))):
         return None
     records = [raw for raw in content.splitlines() if raw.strip()]
     if len(records) != 1:

@@ -277,12 +277,16 @@ def _may_be_meant_as_input(ins: list[str], out: str) -> bool:
         return False
     if Path(notes.of_file(out)).exists() or not Path(ins[-1]).is_file():
         return False
-    return len(ins) > 1 or target.suffix.lower() == Path(ins[-1]).suffix.lower()
+    last = Path(ins[-1])
+    is_like = target.suffix.lower() == last.suffix.lower() and target.parent == last.parent
+    return len(ins) > 1 or is_like
 
 
 def _sources(
     ins: list[str], input_format: source.InputFormat, fields: jsonl.Fields, *, out: str
 ) -> Sources:
+    if _is_stream(ins[0]) and input_format in ("warc", "parquet"):
+        raise click.UsageError(f"--input-format {input_format} needs a file, not a stream")
     if _is_stream(ins[0]):
         name = "stdin" if ins == ["-"] else ins[0]
         page_format: Format | None = (

@@ -12,6 +12,8 @@ _MAGICS = {
     b"\xff\xd8\xff": "a JPEG image",
     b"\x89PNG": "a PNG image",
     b"\x1f\x8b": "gzipped",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"WARC/1.": "a web archive, which is read from a file named .warc",
 }
 # The mark of UTF-32 in little-endian order starts with that of UTF-16.
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)

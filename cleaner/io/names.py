@@ -18,6 +18,7 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST = 60  # characters; 240 bytes at most in UTF-8, and file systems take 255
 _MARK = 8  # of them tell apart what is cut
+_SUFFIX_BYTES = 16  # what is longer is no suffix
 _NAME_BYTES = 255 - 8  # and room for a number
 
 
@@ -78,8 +79,9 @@ def _cut(path: PurePosixPath, room: int) -> str:
     if len(name) <= room:
         return str(path)
     mark = hashlib.blake2b(name, digest_size=_MARK // 2).hexdigest()
-    head = path.stem.encode("utf-8", "surrogateescape")[: room - _MARK - 1 - len(path.suffix)]
-    return str(path.with_name(f"{head.decode('utf-8', 'ignore')}-{mark}{path.suffix}"))
+    suffix = path.suffix if path.suffix.isascii() and len(path.suffix) <= _SUFFIX_BYTES else ""
+    head = name[: len(name) - len(suffix)][: room - _MARK - 1 - len(suffix)]
+    return str(path.with_name(f"{head.decode('utf-8', 'ignore')}-{mark}{suffix}"))
 
 
 def _key(name: str) -> str:

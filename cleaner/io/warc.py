@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, suppress
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
@@ -32,7 +33,8 @@ SUFFIXES = tuple(
 _HTML = ("text/html", "application/xhtml+xml")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
-_BLANK = b"\xef\xbb\xbf \t\r\n"
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\f\r\x1b")
 _STEP, _MOST = 1 << 20, 64 << 20  # bytes; of gzip, no 16 KiB can unpack to more than 16 MiB
 _CUT = "the file ends in it"
 
@@ -181,14 +183,25 @@ def _unpacked(record: Any, limits: Limits) -> bytes:
     if complaints.getvalue():
         raise _PackedError(complaints.getvalue().strip())
     packing = (record.http_headers.get_header("Content-Encoding") or "").strip().lower()
-    if packing in ("", "identity") or not record.payload_length:
+    unpacker = getattr(stream, "decompressor", None)
+    if packing in ("", "identity"):
         return content
-    is_unpacked = getattr(stream, "decompressor", None) is not None
-    # Some archives hold pages as they are, under the header that they were served with.
-    if not (content if is_unpacked else content.lstrip(_BLANK).startswith(b"<")):
-        help = ": pip install 'pagecleaner[warc]'" if packing == "br" else ""
+    if unpacker is not None:
+        is_chunked = record.http_headers.get_header("Transfer-Encoding") is not None
+        is_lost = not (content or unpacker.eof or is_chunked or not record.payload_length)
+    else:  # some archives hold pages as they are, under the header that they were served with
+        is_lost = not _looks_plain(content)
+    if is_lost:
+        is_missing = packing == "br" and _brotli() is None
+        help = ": pip install 'pagecleaner[warc]'" if is_missing else ""
         raise _PackedError(f"its Content-Encoding is {packing!r}{help}")
     return content
+
+
+def _looks_plain(content: bytes) -> bool:
+    """Whether what may be packed is not: a tenth of packed bytes are control characters."""
+    head = content[:1024]
+    return head.startswith(_WIDE) or len(head.translate(None, _CONTROLS)) > 0.98 * len(head) - 1
 
 
 def _content(record: Any, stream: Any, limits: Limits) -> bytes:
@@ -222,19 +235,41 @@ def _library() -> tuple[Any, tuple[type[Exception], ...]]:
     class Archives(ArchiveIterator):  # type: ignore[misc]
         INC_RECORD = ""  # it would be written to standard error, with what the file holds
 
+        def _next_record(self, next_line: bytes | None) -> Any:
+            try:
+                return super()._next_record(next_line)
+            except EOFError:  # in the middle of a record's headers too
+                if next_line or (self.record is None and self.reader.num_read):
+                    raise ArchiveLoadFailed(_CUT) from None
+                raise
+            except AttributeError as error:  # of headers that are missing
+                raise ArchiveLoadFailed(f"its headers cannot be read ({error})") from None
+
     # warcio 1.8 knows the brotli of another package only.
     BufferedReader.DECOMPRESSORS.pop("br", None)
-    with suppress(ImportError):
-        import brotli
-
-        BufferedReader.DECOMPRESSORS["br"] = partial(_Brotli, brotli.Decompressor)
+    if (library := _brotli()) is not None:
+        BufferedReader.DECOMPRESSORS["br"] = partial(_Brotli, library.Decompressor)
     return Archives, (ArchiveLoadFailed, ValueError)
+
+
+def _brotli() -> Any:
+    """The library, None where it is not installed."""
+    try:
+        import brotli
+    except ImportError:
+        return None
+    return brotli
 
 
 class _Brotli:
     """Unpacks like an object of zlib, and no more than `_MOST` bytes at a time."""
 
     unused_data = b""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the end was reached."""
+        return bool(self._unpacker.is_finished())
 
     def __init__(self, unpacker: Callable[[], Any]) -> None:
         self._unpacker = unpacker()

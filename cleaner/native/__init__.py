@@ -32,7 +32,8 @@ def load(name: str) -> ModuleType | None:
 @cache
 def _is_current(folder: Path) -> bool:
     """Whether the modules in `folder` were made of the sources there, in a checkout."""
-    sources = {path.name: zlib.crc32(path.read_bytes()) for path in folder.glob("*.p[xy][dx]")}
+    paths = [*folder.glob("*.pyx"), *folder.glob("*.pxd")]
+    sources = {path.name: zlib.crc32(path.read_bytes()) for path in paths}
     if not sources:
         return True
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import NamedTuple
 
 from cleaner.review.sources import RecordedSheet, read_output
 from cleaner.types import Verdict
@@ -59,34 +60,51 @@ def compare(before: Path, after: Path) -> Comparison:
     """Compare two outputs that were written with verdicts, page by page.
 
     Pages go by their id or path, those without one by their URL or else the number of their
-    line; of pages with one name the first are compared, the second, and so on. Lines go by their
-    text in order.
+    line. Where several have one name, those in files of one name are compared, the first with
+    the first, and so on. Lines go by their text in order.
 
     Raises:
         CleanerError: one of them holds no verdicts.
         OSError: one cannot be read.
     """
-    old, new = _by_name(read_output(before)), _by_name(read_output(after))
+    outputs = [read_output(place) for place in (before, after)]
+    counts = [Counter(sheet.key for sheet in sheets) for sheets in outputs]
+    several = {key for count in counts for key, times in count.items() if times > 1}
+    old, new = (_by_name(sheets, several) for sheets in outputs)
     changed: list[Changed] = []
-    for page in [page for page in old if page in new]:
-        one, two = old[page].recorded(), new[page].recorded()
-        changed += _changes(page, one.texts, one.verdicts, two.texts, two.verdicts)
+    for name in [name for name in old if name in new]:
+        one, two = old[name].recorded(), new[name].recorded()
+        changed += _changes(name.shown, one.texts, one.verdicts, two.texts, two.verdicts)
     return Comparison(
         pages=len(old.keys() | new.keys()),
-        only_before=tuple(page for page in old if page not in new),
-        only_after=tuple(page for page in new if page not in old),
+        only_before=tuple(name.shown for name in old if name not in new),
+        only_after=tuple(name.shown for name in new if name not in old),
         changed=tuple(changed),
     )
 
 
-def _by_name(sheets: Iterable[RecordedSheet]) -> dict[str, RecordedSheet]:
-    """Pages by their names, which are numbered where several have one."""
-    seen: Counter[str] = Counter()
-    named = {}
+class _Name(NamedTuple):
+    """What a page is told by: where its key is not its own, its file and its number there too."""
+
+    key: str
+    file: str = ""
+    number: int = 1
+
+    @property
+    def shown(self) -> str:
+        where = f" in {self.file}" if self.file else ""
+        return f"{self.key}{where}{f' ({self.number})' if self.number > 1 else ''}"
+
+
+def _by_name(
+    sheets: Iterable[RecordedSheet], several: Collection[str]
+) -> dict[_Name, RecordedSheet]:
+    named: dict[_Name, RecordedSheet] = {}
+    seen: Counter[_Name] = Counter()
     for sheet in sheets:
-        seen[sheet.key] += 1
-        times = seen[sheet.key]
-        named[sheet.key if times == 1 else f"{sheet.key} ({times})"] = sheet
+        name = _Name(sheet.key, sheet.file if sheet.key in several else "")
+        seen[name] += 1
+        named[name._replace(number=seen[name])] = sheet
     return named
 
 

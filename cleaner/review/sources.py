@@ -93,7 +93,8 @@ class SpooledSheet:
 class RecordedSheet:
     """A page of an earlier run; `page` is the page itself, where it was found.
 
-    `key` is what the same page is called in the output of another run.
+    `key` is what the same page is called in the output of another run, and `file` the file of
+    records that it stands in there.
     """
 
     spool: Scratch
@@ -102,6 +103,7 @@ class RecordedSheet:
     url: str | None
     flags: tuple[str, ...]
     key: str
+    file: str = ""
     page: Sheet | None = None
 
     def load(self) -> Document:
@@ -213,7 +215,7 @@ def _recorded(place: Path) -> Iterator[RecordedSheet]:
         if path.name.endswith(_AUDIT):
             yield _audit(path, name.removesuffix(_AUDIT), spool)
         elif path.name.endswith(jsonl.SUFFIXES) and path.is_file():
-            yield from _records(path, compress.stem(name), spool)
+            yield from _records(path, source.record_stem(name), spool)
 
 
 def _audit(path: Path, name: str, spool: Scratch) -> RecordedSheet:
@@ -259,6 +261,7 @@ def _records(path: Path, name: str, spool: Scratch) -> Iterator[RecordedSheet]:
             url if isinstance(url, str) else None,
             tuple(map(str, audit.get("flags") or ())),
             id or str(url or "") or f"{name}:{number}",
+            name,
         )
 
 

@@ -8,12 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from lxml import etree
 from numpy.typing import NDArray
 
 from cleaner.rules.template import MOST_STEPS, Rule, css_to_xpath
 from cleaner.rules.xpaths import compile_xpath
 from cleaner.split.names import names
 from cleaner.split.page import Elements, Page
+from cleaner.types import CleanerError
 
 Int64 = NDArray[np.int64]
 
@@ -138,8 +140,15 @@ def _hold(elements: Elements, named: Int64, tags: tuple[str, ...]) -> NDArray[np
 
 def _named_by_path(nodes: list[Any], paths: list[str]) -> Int64:
     indices = {node: index for index, node in enumerate(nodes)}
-    found = (node for path in paths for node in compile_xpath(path)(nodes[0]))
+    found = (node for path in paths for node in _follow(path, nodes[0]))
     return np.array(sorted({indices[node] for node in found if node in indices}), dtype=np.int64)
+
+
+def _follow(path: str, root: Any) -> Any:
+    try:
+        return compile_xpath(path)(root)
+    except etree.XPathError as error:
+        raise CleanerError(f"XPath {path!r} cannot be followed on this page: {error}") from None
 
 
 @lru_cache(maxsize=4096)

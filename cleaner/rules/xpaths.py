@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -34,8 +35,9 @@ def compile_xpath(path: str) -> Any:
 def xpath_fault(path: str) -> str:
     """Why an XPath cannot name elements of a page; empty if it can.
 
-    Functions, prefixes and variables that nobody knows are sought in what is written: an
-    expression complains of them only on a page on which it comes to that place.
+    Functions, prefixes and variables that nobody knows are sought in what is written, and each
+    predicate is tried by itself: an expression complains of such things only on a page on which
+    it comes to that place.
 
     >>> xpath_fault("//p[ends-with(., 'x')]"), xpath_fault("//div[@id='a:b(c)']")
     ("no function 'ends-with' is known", '')
@@ -43,13 +45,29 @@ def xpath_fault(path: str) -> str:
     bare = _STRING.sub("''", path)
     if "$" in bare:
         return "no variables are known"
-    for known in _PREFIX.findall(bare):
-        return f"no prefix {known!r} is known"
+    for prefix in _PREFIX.findall(bare):
+        if prefix != "xml":
+            return f"no prefix {prefix!r} is known"
     for name in _CALL.findall(bare):
         if name not in _CALLABLE:
             return f"no function {name!r} is known"
+    page = etree.Element("html", {"class": "page"})
+    page.text = "text"
     try:
-        found = compile_xpath(path)(etree.Element("html"))
+        found = compile_xpath(path)(page)
+        for predicate in _predicates(path):
+            etree.XPath(f"self::*[{predicate}]")(page)
     except (etree.XPathError, ValueError) as error:
         return str(error)
     return "" if isinstance(found, list) else "gives text or a number, not elements"
+
+
+def _predicates(path: str) -> Iterator[str]:
+    """What stands in brackets, and in brackets in these."""
+    plain = _STRING.sub(lambda found: " " * len(found[0]), path)
+    starts = []
+    for at, char in enumerate(plain):
+        if char == "[":
+            starts.append(at + 1)
+        elif char == "]" and starts:
+            yield path[starts.pop() : at]

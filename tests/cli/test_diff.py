@@ -77,6 +77,25 @@ def test_pages_of_one_name_are_compared_one_by_one(tmp_path):
     assert run("diff", before, after).stdout.startswith("x (2): - ")
 
 
+def test_a_name_that_another_page_would_get_is_its_own(tmp_path):
+    before, after = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    before.write_text(record("first", id="x") + record("second", id="x") + record("x", id="x (2)"))
+    after.write_text(
+        record("first", id="x") + record("second", False, id="x") + record("x", id="x (2)")
+    )
+    assert run("diff", before, after).stdout.startswith("x (2): - ")
+
+
+def test_pages_of_several_files_are_compared_with_those_in_the_same(tmp_path):
+    for out in ("a", "b"):
+        (tmp_path / out).mkdir()
+        (tmp_path / out / "one.jsonl").write_text(record("of one", id=1) * (out == "a"))
+        (tmp_path / out / "two.jsonl").write_text(record("of two", id=1))
+    result = run("diff", tmp_path / "a", tmp_path / "b")
+    assert result.stdout == ""
+    assert result.stderr.startswith("- page 1 in one\n")
+
+
 @pytest.mark.parametrize(("fields", "name"), [({}, ":2"), ({"url": "http://a.example/"}, "")])
 def test_pages_without_an_id_are_compared_all_the_same(tmp_path, fields, name):
     before, after = tmp_path / "a.jsonl", tmp_path / "b.jsonl"

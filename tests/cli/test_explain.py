@@ -95,6 +95,15 @@ def test_as_a_page_of_its_own_that_runs_nothing(clean, tmp_path):
     assert '<li class="drop"' in page and "template:lines.test/debris" in page
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no pipes with names there")
+def test_a_record_in_a_pipe_that_is_named(start, page, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    process = start("explain", "pipe")
+    (tmp_path / "pipe").write_text('{"html": "<p>Body a</p><p>Debris b"}')
+    out, err = process.communicate(timeout=60)
+    assert [line.split()[0] for line in out.decode().splitlines()] == ["keep", "drop"], err
+
+
 def test_a_file_with_one_record(clean, tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": "7", "url": "https://a.test/", "html": "<p>Body a</p><p>Debris b"}\n')

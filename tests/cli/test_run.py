@@ -488,11 +488,22 @@ def test_two_files_of_which_none_was_made_by_a_run_are_both_inputs(clean, page, 
     assert clean(f"a{suffix}", f"new{suffix}").exit_code == 0
 
 
+@pytest.mark.parametrize("format", ["warc", "parquet"])
+def test_an_archive_is_no_stream(clean, format):
+    result = clean("-", "--input-format", format, input=b"WARC/1.0\r\n")
+    assert result.exit_code == 2 and "needs a file" in result.stderr
+    result = clean("-", input=b"WARC/1.0\r\n")
+    assert result.exit_code == 1 and "it is a web archive" in result.stderr
+
+
 def test_the_output_of_a_run_is_made_again(clean, page, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "a.txt.txt").write_text("Body one\n\nDebris two")
     (tmp_path / "a.html").write_text(page(1))
     (tmp_path / "a.jsonl").write_text(json.dumps({"html": page(1)}))
     for _ in range(2):
         assert clean("a.html", "a.txt").exit_code == 0
+        assert clean("a.txt.txt", "out/a.txt").exit_code == 0
         assert clean("a.jsonl", "b.jsonl").exit_code == 0
 
 

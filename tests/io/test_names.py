@@ -25,6 +25,24 @@ def test_mirrored_names_never_meet(paths, outputs):
     assert names.mirrored(paths, ".txt") == outputs
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["x." + "y" * 200 + "a" * 45, "x." + "y" * 200 + "b" * 45],
+        ["x." + "y" * 250] * 2,
+        ["é" * 124 + ".html", "é" * 123 + "e.html"],
+        ["." + "é" * 130, "a" * 260],
+    ],
+)
+def test_no_name_is_too_long_or_of_another_page(paths):
+    for longest in ("", ".verdicts.jsonl"):
+        made = names.mirrored(paths, ".txt", longest=longest)
+        assert len({*made}) == len(made)
+        for name in made:
+            assert len(name.removesuffix(".txt").encode()) + len(longest or ".txt") <= 255
+            assert not name.startswith("-")
+
+
 def test_taken_names_are_numbered():
     taken = {}
     given_names = [names.free(stem, ".txt", taken) for stem in ["a", "a", "A", "a-2", "b"]]

@@ -160,6 +160,12 @@ def test_a_record_without_its_length_is_not_read_into_the_next(tmp_path, length)
         ("gzip, br", b"\x0b\x02\x80<p>Hi\x03", None),
         ("gzip", b"\x1f\x8b\x08 packed", None),
         ("identity", b"Hi", b"Hi"),
+        ("gzip", b"Notice: x\n<p>Hi", b"Notice: x\n<p>Hi"),
+        ("gzip", "\ufeff<p>Hi".encode("utf-16-le"), "\ufeff<p>Hi".encode("utf-16-le")),
+        ("UTF-8", b"Hi <b>all</b>", b"Hi <b>all</b>"),
+        ("gzip", gzip.compress(b""), b""),
+        ("br", b"\x3b", b""),
+        ("gzip", gzip.compress(b"<p>Hi") + b"\r\n", b"<p>Hi"),
     ],
 )
 def test_a_page_that_cannot_be_unpacked_fails_and_the_next_does_not(
@@ -171,7 +177,7 @@ def test_a_page_that_cannot_be_unpacked_fails_and_the_next_does_not(
     first, second = entries_of(path)
     assert second.load().content == PAGE
     if expected is None:
-        with pytest.raises(CleanerError, match="cannot be unpacked"):
+        with pytest.raises(CleanerError, match="cannot be unpacked|is packed by zstd"):
             first.load()
     else:
         assert first.load().content == expected
@@ -190,6 +196,34 @@ def test_pages_packed_with_brotli_are_read_to_the_limit(tmp_path):
         bomb.load()
     group = next(warc.Archive(place.find(str(tmp_path / "a.warc"))).groups(Limits(page=1000)))
     assert group.entries[0].size == 1001
+
+
+def test_an_answer_that_is_packed_and_sent_in_no_chunks_is_empty(tmp_path):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+    served = head + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    write(tmp_path / "a.warc", [record("response", served)])
+    assert entries_of(tmp_path / "a.warc")[0].load().content == b""
+
+
+@pytest.mark.parametrize("at", range(1, 420, 7))
+def test_wherever_an_archive_is_cut_it_is_told(tmp_path, at):
+    whole = record("response", answer(PAGE))
+    path = tmp_path / "a.warc"
+    assert len(whole) < 420
+    write(path, [whole, whole])
+    end = len(whole) + min(at, len(whole) - 5)
+    path.write_bytes(path.read_bytes()[:end])
+    first, last = entries_of(path)
+    assert (first.load().content, last.position, last.is_end) == (PAGE, 2, True)
+
+
+def test_records_without_an_address(tmp_path):
+    path = tmp_path / "a.warc"
+    write(path, [record("response", answer(PAGE)), record("response", answer(PAGE), url="")])
+    *pages, last = entries_of(path)
+    assert [page.load().content for page in pages] == [PAGE]
+    with pytest.raises(CleanerError, match="headers cannot be read"):
+        last.load()
 
 
 def test_without_brotli_it_says_what_to_install(tmp_path, monkeypatch):

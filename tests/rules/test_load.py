@@ -1,5 +1,6 @@
 """Template files: what is read, and what is said of files that are wrong."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,9 @@ def test_defaults(tmp_path: Path) -> None:
         (HEAD + MATCH + RULE + "xpath = '//svg:a'\n", "no prefix 'svg' is known"),
         (HEAD + MATCH + RULE + 'xpath = "//a\\u0000"\n', "xpath: expected an XPath of elements"),
         (HEAD + MATCH + RULE + "css = 'svg|a'\n", "css: expected a CSS selector"),
+        (HEAD + MATCH + RULE + "xpath = '//p[contains(\"x\")]'\n", "Invalid number of arguments"),
+        (HEAD + MATCH + RULE + "xpath = '//p[a[last(1)]]'\n", "Invalid number of arguments"),
+        (HEAD + MATCH + RULE + "xpath = '//p[count(\"x\") > 0]'\n", "Invalid type"),
         (HEAD + MATCH + RULE + "min_words = 5\nmax_words = 4\n", "max_words: expected at least"),
         (HEAD + MATCH + RULE + "min_words = -1\n", "max_words: expected at least min_words"),
         (HEAD + MATCH.replace("example", "https://example") + RULE, "domains: expected domains"),
@@ -87,6 +91,24 @@ def test_a_wrong_file_is_named_with_what_was_expected(
     with pytest.raises(CleanerError, match=message) as caught:
         load_template(path)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//div[contains(concat(' ', normalize-space(@class), ' '), ' a:b(c)$[d] ')]/p[2]",
+        "//*[@xml:lang='de']",
+        "//p[not(ancestor-or-self::aside)][position() < last()]",
+        "//*[self::h2 or self::h3][following-sibling::p[1][@id]] | //comment()",
+        "//*[name()='svg:x' and string-length(.) mod 2 = 1]",
+        "//section[.//a[starts-with(@href, 'https://')]]/node()",
+        "(//article)[1]",
+        "id('main')",
+    ],
+)
+def test_paths_that_are_good(tmp_path: Path, path: str) -> None:
+    written = f"xpath = {json.dumps(path)}\n"
+    assert load_template(write(tmp_path, HEAD + MATCH + RULE + written)).rules[0].xpath == (path,)
 
 
 def test_a_byte_order_mark_is_no_part_of_a_template(tmp_path: Path) -> None:
