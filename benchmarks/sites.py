@@ -30,8 +30,8 @@ from cleaner.learn.collect import Collector
 from cleaner.learn.repeats import Bounds
 from cleaner.learn.site import learn
 from cleaner.model.line_model import LineModel, Scores, score
-from cleaner.model.site_model import SiteModel, correct, digest
-from cleaner.model.store import load_model
+from cleaner.model.site_model import SiteModel, correct
+from cleaner.model.store import digest, load_model
 from cleaner.pipeline import Cleaner
 from cleaner.rules import Rulings, TemplateSet, shipped_templates
 from cleaner.split import Page, split

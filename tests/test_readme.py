@@ -1,5 +1,7 @@
 """What the README shows is true."""
 
+import ast
+import importlib.util
 import re
 import shlex
 from pathlib import Path
@@ -55,3 +57,17 @@ def test_every_command_is_documented():
     listed = CliRunner().invoke(main, ["--help"]).output.split("Commands:")[1]
     for name in re.findall(r"^  (\w+) ", listed, re.MULTILINE):
         assert name == "run" or f"clean {name}" in README
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("benchmarks/**/*.py")), ids=lambda path: path.stem
+)
+def test_what_benchmarks_import_of_the_program_is_there(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "cleaner":
+            module = importlib.import_module(node.module)
+            for name in node.names:
+                is_there = hasattr(module, name.name) or importlib.util.find_spec(
+                    f"{node.module}.{name.name}"
+                )
+                assert is_there, f"{path.name}:{node.lineno}: {node.module}.{name.name}"

@@ -108,8 +108,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 if nothing failed, else 1."""
-        return int(self.failed > 0 or self.stopped)
+        """0 if nothing failed, now or in the run that did it, else 1."""
+        return int(self.failed > 0 or self.failed_before > 0 or self.stopped)
 
     @property
     def pages(self) -> int:

@@ -30,10 +30,11 @@ from cleaner.batch.worker import (
     made_of_what,
     merge,
     too_many,
+    within,
 )
 from cleaner.drift import find_drift
 from cleaner.guard import usual_losses
-from cleaner.io import atomic, names, notes, place, sink
+from cleaner.io import atomic, compress, names, notes, place, sink
 from cleaner.io.entry import GROUP_BYTES, GROUP_PAGES, Entry, Limits, Shard
 from cleaner.io.files import Files
 from cleaner.io.notes import Store
@@ -276,7 +277,8 @@ class _Plan:
             shards = tuple(replace(shard, carried=True) for shard in shards)  # type: ignore[type-var]
         identities = [shard.identity() for shard in shards]
         known = [each.hex() for each in identities if each is not None]
-        made_of = digest([known, str(layout)]) if len(known) == len(identities) else ""
+        readers = [type(shard).__name__ for shard in shards]
+        made_of = digest([known, readers, str(layout)]) if len(known) == len(identities) else ""
         return Unit(shards, address, name, layout, made_of)
 
     def _units(self, units: list[Unit], folder: str) -> None:
@@ -316,6 +318,7 @@ class _Plan:
             or self.force
             or not unit.made_of
             or (self.retry_failed and done.failed)
+            or (done.failed and done.within != within(self.work))  # more may do now
             or done.made_of != made_of_what(unit, self.versions.of(done.hosts))
             or done.state != notes.state(unit.address)
         ):
@@ -413,7 +416,7 @@ def _ending(path: str, shard: Shard, to: sink.Folder) -> str:
     if isinstance(shard, Rows):
         return ".parquet"
     lower = path.lower()
-    packed = next((each for each in (".gz", ".zst", ".zstd") if lower.endswith(each)), "")
+    packed = next((each for each in compress.SUFFIXES if lower.endswith(each)), "")
     return f".jsonl{packed}"
 
 

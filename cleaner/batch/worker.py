@@ -202,7 +202,9 @@ def clean_unit(
     if whole.is_whole:
         seen = None if hosts.seen is None else sorted(hosts.seen)
         made_of = made_of_what(unit, shard_work.versions.of(seen))
-        done = Done(notes.state(unit.address), made_of, seen, dict(whole.counts))
+        done = Done(
+            notes.state(unit.address), made_of, seen, dict(whole.counts), within(shard_work.work)
+        )
         notes.finish(shard_work.notes, unit.name, done)
     return whole
 
@@ -210,6 +212,11 @@ def clean_unit(
 def made_of_what(unit: Unit, versions: str) -> str:
     """What an output is made of, and by what."""
     return f"{unit.made_of} {versions}"
+
+
+def within(work: Work) -> str:
+    """The bounds beyond which pages fail."""
+    return f"{work.limits} {work.timeout}"
 
 
 def merge(whole: Result, part: Result) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from cleaner.cli.options import usage_errors
 from cleaner.types import CleanerError
 
 if sys.version_info >= (3, 11):
@@ -207,7 +208,8 @@ def config(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     assert command is not None
     found: Config | None = ctx.meta.get(_META)
     if found is not None:
-        apply(group, found, name, commands)
+        with usage_errors():
+            apply(group, found, name, commands)
     with command.make_context(name, rest, parent=group, resilient_parsing=True) as inner:
         click.echo("\n".join(_lines(command, inner, found, name)))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cleaner.cli.options import usage_errors
 from cleaner.cli.terminal import printable, say, stdout
 
 
@@ -29,7 +30,8 @@ def diff(ctx: click.Context, before: Path, after: Path, as_json: bool, quiet: bo
     from cleaner.io import jsonl
     from cleaner.review.compare import compare
 
-    found = compare(before, after)
+    with usage_errors():
+        found = compare(before, after)
     if not quiet:
         for change in found.changed:
             if as_json:
@@ -39,8 +41,10 @@ def diff(ctx: click.Context, before: Path, after: Path, as_json: bool, quiet: bo
             shown = f"{change.page}: {sign} [{change.reasons}] {change.text}"
             click.echo(printable(shown))
     for sign, pages in (("-", found.only_before), ("+", found.only_after)):
-        for page in pages:
+        for page in () if quiet else pages:
             say(f"{sign} page {page}")
+        if quiet and pages:
+            say(f"{sign} {len(pages)} pages")
     for reason, (lines, words) in found.reasons.items():
         say(f"{lines} lines, {words} words: {reason}")
     pages_changed = len({change.page for change in found.changed})

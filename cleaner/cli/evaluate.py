@@ -149,8 +149,11 @@ def _evaluate_site(
     from cleaner.training.site_card import figures
     from cleaner.training.site_corpus import read_site_pages
     from cleaner.training.site_evaluate import wrong_words
+    from cleaner.types import CleanerError
 
     pages = [page for path in corpora for page in read_site_pages(path, site=options.site)]
+    if not pages:
+        raise CleanerError(f"{options.site}: no labelled page of this site is there")
     cleaners = {
         "before": replace(options, models=None, sites=None).cleaner(),
         "after": options.cleaner(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cleaner.cli.terminal import printable
+from cleaner.cli.terminal import printable, say
 from cleaner.types import KINDS, CleanerError
 
 if TYPE_CHECKING:
@@ -133,6 +133,12 @@ def cleaning(given: dict[str, Any]) -> Options:
     both = sorted({*given["keep"]} & {*given["drop"]})
     if both:
         raise click.UsageError(f"--keep and --drop both name {', '.join(both)}")
+    for folder, pattern, what in (
+        (given["sites"], "*.toml", "templates (*.toml)"),
+        (given["models"], "*/meta.json", "site models"),
+    ):
+        if folder is not None and not any(folder.glob(pattern)):
+            say(f"Warning: {folder}: no {what} in it", level="warning")
     return Options(
         model=given["model"],
         threshold=given["threshold"],

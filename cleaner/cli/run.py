@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 _MOST_BLANK = 1 << 16  # bytes of blank lines before what tells JSONL from a page
 # Names that a user means for one file, and that would surprise as the name of a folder.
-_FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
+_FILE_SUFFIXES = (
+    *files.SUFFIXES,
+    *compress.SUFFIXES,
+    *(".json", ".ndjson", ".csv", ".tsv", ".xml", ".pdf", ".bz2", ".zip", ".tar", ".warc", ".wet"),
+)
 
 
 @click.command()
@@ -31,7 +35,7 @@ _FILE_SUFFIXES = (*files.SUFFIXES, ".gz", ".json")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["txt", "md", "jsonl", "jsonl.gz", "jsonl.zst", "parquet"]),
+    type=click.Choice(["txt", "md", "jsonl", "jsonl.gz", "jsonl.zst", "jsonl.xz", "parquet"]),
     help="How pages are written [default: by OUT; files of records as they were; jsonl for many "
     "pages to standard output]. md writes HTML pages as Markdown; where OUT is a file of records, "
     "in the place of their text.",
@@ -143,16 +147,16 @@ def run(ctx: click.Context, /, **given: Any) -> None:
     standard input, which holds one page, or JSONL if it starts like a JSON object, as a pipe does
     that is named; there may be several. Pages are read from .html .htm .xhtml .shtml .txt .text .md
     .markdown, and from files of records: .jsonl, .parquet, .warc and .wet, plain or packed (.gz
-    .zst). Of a folder, and the folders in it, pages are read, or, where there is none, files of
+    .zst .xz). Of a folder, and the folders in it, pages are read, or, where there is none, files of
     records; hidden files and links that lead out are not. A record holds "html" or "text", and may
     hold "id", "url" and other fields, which are carried through; a page's title is added as "title"
     where a record has none. Of an archive, answers that are HTML are read.
 
-    OUT is a folder, a .jsonl (.gz .zst) or .parquet file, a file if IN is one page, or - for
-    standard output, the default. In a folder in/a/b.html becomes out/a/b.txt; where two pages
-    would share a name, each keeps its full one (a/b.html.txt). A file of records becomes one;
-    --format txt makes a file of each page. IN and OUT may be s3://, gs://, hdfs:// or whatever
-    else fsspec reaches.
+    OUT is a folder, a .jsonl (.gz .zst .xz) or .parquet file, a file if IN is one page, or - for
+    standard output, the default. In a folder in/a/b.html becomes out/a/b.txt; where two pages would
+    share a name, each keeps its full one (a/b.html.txt). A file of records becomes one; --format
+    txt makes a file of each page. IN and OUT may be s3://, gs://, hdfs:// or whatever else fsspec
+    reaches.
 
     A second run does only what is new or has changed, in IN, in the options, in the model or
     the templates, and so goes on where a run was stopped. A file of records is there when it
@@ -347,13 +351,14 @@ def _sink(
     layout = Layout(_kind(kind) or "txt", verdicts, fields)
     if is_folder or out.endswith(("/", os.sep)):
         return sink.Folder(out, layout)
-    if one_page:
-        return sink.SingleFile(out, layout)
-    if Path(out).exists() or Path(out).suffix.lower() in _FILE_SUFFIXES:
+    is_file = Path(out).exists() or Path(out).suffix.lower() in _FILE_SUFFIXES
+    if one_page and out.lower().endswith(compress.SUFFIXES):
+        raise click.UsageError(f"{out}: a text is not packed; name a .jsonl file for that")
+    if is_file and not one_page:
         raise click.UsageError(
             f"{out} is a file for one page; for many, name a folder, a .jsonl file or -"
         )
-    return sink.Folder(out, layout)
+    return sink.SingleFile(out, layout) if one_page else sink.Folder(out, layout)
 
 
 def _kind(name: str) -> Any:

@@ -11,14 +11,21 @@ _MAGICS = {
     b"PK\x03\x04": "a ZIP archive or an office document",
     b"\xff\xd8\xff": "a JPEG image",
     b"\x89PNG": "a PNG image",
+    b"GIF87a": "a GIF image",
+    b"GIF89a": "a GIF image",
     b"\x1f\x8b": "gzipped",
     b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"\xfd7zXZ\x00": "packed by xz",
+    b"BZh91AY": "packed by bzip2",
     b"WARC/1.": "a web archive, which is read from a file named .warc",
 }
 # The mark of UTF-32 in little-endian order starts with that of UTF-16.
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _HEAD_BYTES = 4096
 _NULS = 0.01  # the share from which on bytes are no text
+# Control characters that no text holds (escapes are of ISO-2022); a tenth of packed bytes are such.
+_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")
+_MOST_CONTROLS = 0.03
 
 
 def refuse_binary(content: bytes) -> bytes:
@@ -34,4 +41,12 @@ def refuse_binary(content: bytes) -> bytes:
     head = content[:_HEAD_BYTES]
     if not head.startswith(_WIDE) and head.count(0) > _NULS * len(head):
         raise CleanerError("not text or HTML: it is full of NUL bytes")
+    if is_packed(head):
+        raise CleanerError("not text or HTML: it is full of control characters, as packed data is")
     return content
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether bytes look packed or encrypted: a tenth of such bytes are control characters."""
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return not head.startswith(_WIDE) and controls > max(1, _MOST_CONTROLS * len(head))

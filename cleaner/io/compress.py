@@ -1,9 +1,10 @@
-"""Plain, gzipped and zstd-packed bytes, told by a name's ending."""
+"""Plain bytes, and bytes packed by gzip, zstd or xz, told by a name's ending."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from cleaner.types import CleanerError
 
 GZIP = ".gz"
 ZSTD = (".zst", ".zstd")
-SUFFIXES = (GZIP, *ZSTD)
+XZ = ".xz"
+SUFFIXES = (GZIP, *ZSTD, XZ)
 _DICTIONARY = 0x184D2A5D  # the frame a .warc.zst may begin with
 
 
@@ -74,6 +76,8 @@ def reader(file: IO[bytes], name: str, *, limit: int | None = None) -> IO[bytes]
         unpacked = gzip.GzipFile(fileobj=file)
     elif lower.endswith(ZSTD):
         unpacked = _zstd_reader(file)
+    elif lower.endswith(XZ):
+        unpacked = lzma.LZMAFile(file)  # noqa: SIM115 - as long as `file` is read
     else:
         return file
     return io.BufferedReader(Limited(unpacked, limit), 1 << 18)
@@ -91,6 +95,9 @@ def writer(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     elif lower.endswith(ZSTD):
         packer = zstandard().ZstdCompressor(level=3, write_checksum=True)
         with packer.stream_writer(file, closefd=False) as packed:
+            yield packed
+    elif lower.endswith(XZ):
+        with lzma.LZMAFile(file, "wb") as packed:
             yield packed
     else:
         yield file

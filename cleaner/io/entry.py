@@ -108,8 +108,9 @@ class FileEntry:
         return self.path
 
     def identity(self) -> bytes:
-        """Path, size and time of change: contents are not read to tell."""
-        return place.Found(self.path, self.size, self.state).identity()
+        """Path, size, time of change, and what it is read as: contents are not read to tell."""
+        found = place.Found(self.path, self.size, self.state).identity()
+        return found + f"\0{self.format}".encode()
 
     def load(self) -> Document:
         """Read the file."""

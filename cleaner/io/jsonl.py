@@ -18,7 +18,7 @@ from cleaner.io.place import Found
 from cleaner.types import CleanerError, Document
 
 RECORD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')  # how JSONL begins, and no page does
-SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".jsonl.zstd")
+SUFFIXES = (".jsonl", *(f".jsonl{packing}" for packing in compress.SUFFIXES))
 
 
 @dataclass(frozen=True, slots=True)

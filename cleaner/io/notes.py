@@ -96,13 +96,15 @@ def read(folder: str, name: str) -> bytes:
 class Done:
     """A finished file of records. `state` is what the file is like as it was left.
 
-    `hosts` are those of its pages, None where they are too many to list.
+    `hosts` are those of its pages, None where they are too many to list; `within` the bounds beyond
+    which pages failed.
     """
 
     state: str
     made_of: str
     hosts: list[str] | None
     counts: dict[str, int]
+    within: str
 
     @property
     def failed(self) -> int:
@@ -117,6 +119,7 @@ def finish(folder: str, name: str, done: Done) -> None:
         "made_of": done.made_of,
         "hosts": done.hosts,
         "counts": done.counts,
+        "within": done.within,
     }
     write(folder, _done(name), json.dumps(record).encode("ascii") + b"\n")
 
@@ -125,8 +128,14 @@ def finished(folder: str, name: str) -> Done | None:
     """What is noted of an output, None where nothing is that can be read."""
     record = _parsed(read(folder, _done(name)))
     match record:
-        case {"state": str(state), "made_of": str(made), "hosts": hosts, "counts": dict(counts)}:
-            return Done(state, made, hosts, counts)
+        case {
+            "state": str(state),
+            "made_of": str(made),
+            "hosts": hosts,
+            "counts": dict(counts),
+            "within": str(within),
+        }:
+            return Done(state, made, hosts, counts, within)
     return None
 
 

@@ -190,7 +190,7 @@ def _made(
     verdicts: bool,
     added: Sequence[str] = (),
 ) -> Any:
-    own = (fields.id, fields.url, "date", fields.text, "title", *added)
+    own = (fields.id, fields.url, "crawled", fields.text, "title", *added)
     columns: dict[str, Any] = {}
     for name in own:
         values = [record.get(name) for record in written]

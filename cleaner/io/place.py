@@ -8,13 +8,17 @@ from __future__ import annotations
 import glob as globbing
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 from cleaner.types import CleanerError
+
+P = ParamSpec("P")
+Value = TypeVar("Value")
 
 _LOCAL = ("file://", "local://")
 _WILD = "*?["
@@ -71,6 +75,23 @@ def name(address: str) -> str:
     return PurePosixPath(address).name if is_remote(address) else Path(address).name
 
 
+def _telling(function: Callable[P, Value]) -> Callable[P, Value]:
+    """`function` whose last argument is an address, with a store's own errors as ours."""
+
+    @wraps(function)
+    def told(*args: P.args, **kwargs: P.kwargs) -> Value:
+        try:
+            return function(*args, **kwargs)
+        except (OSError, CleanerError):
+            raise
+        except Exception as error:
+            if not is_remote(str(args[-1])):
+                raise
+            raise CleanerError(f"{args[-1]}: {str(error) or type(error).__name__}") from error
+
+    return told
+
+
 def filesystem(address: str) -> tuple[Any, str]:
     """The fsspec file system of a remote address, and the path in it.
 
@@ -91,6 +112,7 @@ def filesystem(address: str) -> tuple[Any, str]:
     return system, path
 
 
+@_telling
 def find(address: str) -> Found | None:
     """The file at `address`, None where there is none.
 
@@ -112,6 +134,7 @@ def find(address: str) -> Found | None:
     return _found(address, info) if info["type"] == "file" else None
 
 
+@_telling
 def is_folder(address: str) -> bool:
     """Whether there is a folder at `address`."""
     if not is_remote(address):
@@ -120,6 +143,7 @@ def is_folder(address: str) -> bool:
     return bool(system.isdir(path))
 
 
+@_telling
 def walk(root: str) -> list[tuple[str, Found]]:
     """All files below a remote folder, each with its path below it, sorted by that.
 
@@ -135,6 +159,7 @@ def walk(root: str) -> list[tuple[str, Found]]:
     return sorted(found, key=lambda item: item[0])
 
 
+@_telling
 def expand(pattern: str) -> list[str]:
     """The addresses that a pattern with `*`, `?` or `[` stands for, sorted; else itself.
 
@@ -154,6 +179,7 @@ def expand(pattern: str) -> list[str]:
     return sorted(join(root, each) for each in below_root)
 
 
+@_telling
 def open_read(address: str) -> IO[bytes]:
     """The bytes of a file, to be read once from the start."""
     if not is_remote(address):
@@ -169,6 +195,7 @@ def read(address: str) -> bytes:
         return file.read()
 
 
+@_telling
 def put(local: Path, address: str) -> None:
     """Place a local file at a remote address, where it shows when it is complete."""
     system, path = filesystem(address)
@@ -182,6 +209,7 @@ def put(local: Path, address: str) -> None:
     system.invalidate_cache()
 
 
+@_telling
 def remove(address: str) -> None:
     """Remove a file, which need not be there."""
     if not is_remote(address):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from functools import partial
 from typing import IO, Any
 
 from cleaner.io import compress, place
+from cleaner.io.binary import is_packed
 from cleaner.io.entry import (
     GROUP_BYTES,
     GROUP_PAGES,
@@ -33,8 +33,6 @@ SUFFIXES = tuple(
 _HTML = ("text/html", "application/xhtml+xml")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\f\r\x1b")
 _STEP, _MOST = 1 << 20, 64 << 20  # bytes; of gzip, no 16 KiB can unpack to more than 16 MiB
 _CUT = "the file ends in it"
 
@@ -44,7 +42,7 @@ class Archive:
     """The pages of a WARC or WET file, plain, gzipped or packed by zstd.
 
     Pages are HTML in answers with status 200, and the text of conversion records. All else is
-    passed over and counted. A page's id is its record's, its fields `url` and `date`.
+    passed over and counted. A page's id is its record's, its fields `url` and `crawled`.
     """
 
     found: Found
@@ -132,7 +130,7 @@ class Archive:
         headers = record.rec_headers
         url = (headers.get_header("WARC-Target-URI") or "").strip("<>") or None
         date = headers.get_header("WARC-Date")
-        fields = {self.url_field: url, **({"date": date} if date else {})}
+        fields = {self.url_field: url, **({"crawled": date} if date else {})}
         id = (headers.get_header("WARC-Record-ID") or "").strip("<>")
         where = f"{self.address}:{number}"
         return BytesEntry(where, id, content, format, number, url, charset, fields)
@@ -190,18 +188,12 @@ def _unpacked(record: Any, limits: Limits) -> bytes:
         is_chunked = record.http_headers.get_header("Transfer-Encoding") is not None
         is_lost = not (content or unpacker.eof or is_chunked or not record.payload_length)
     else:  # some archives hold pages as they are, under the header that they were served with
-        is_lost = not _looks_plain(content)
+        is_lost = is_packed(content[:1024])
     if is_lost:
         is_missing = packing == "br" and _brotli() is None
         help = ": pip install 'pagecleaner[warc]'" if is_missing else ""
         raise _PackedError(f"its Content-Encoding is {packing!r}{help}")
     return content
-
-
-def _looks_plain(content: bytes) -> bool:
-    """Whether what may be packed is not: a tenth of packed bytes are control characters."""
-    head = content[:1024]
-    return head.startswith(_WIDE) or len(head.translate(None, _CONTROLS)) > 0.98 * len(head) - 1
 
 
 def _content(record: Any, stream: Any, limits: Limits) -> bytes:

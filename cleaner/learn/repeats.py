@@ -58,10 +58,17 @@ def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
         at = np.array(lines)
         probability = float(sample.probability[at].mean())
         is_inside = inside[at].mean() >= 0.5
-        # A title stands on other pages as a teaser; the site's name is in all their titles.
-        is_title = 0 < sample.title[at].mean() <= 0.5
+        # A title stands on other pages as a teaser; the site's name is in all their titles, and is
+        # the same on each.
+        title = sample.title[at].mean()
+        is_title = 0 < title <= 0.5 or (title > 0.5 and _varies(sample, lines))
         if (probability >= SURE and is_inside) or is_title:
             spared.append(sample.texts[lines[0]])
         else:
             repeated[key] = counts[key]
     return Repeats(repeated, tuple(spared))
+
+
+def _varies(sample: Sample, lines: list[int]) -> bool:
+    """Whether lines of one key differ from page to page, as titles with a date do."""
+    return len({sample.texts[line].casefold() for line in lines}) > len(lines) / 2

@@ -28,6 +28,8 @@ _LEAST_PATH_PAGES = 3
 _LEAST_LETTERS = 2  # beside numbers and dates, of a line that rules others too
 _TITLES = 0.3  # share of a place's lines that are their pages' titles, from which it holds them
 _DEBRIS_PATH = 0.5  # mean probability of the lines of a place, below which all of it is debris
+_BYLINE = "byline"
+_KINDS = frozenset((*DEBRIS_KINDS, _BYLINE))
 _VARYING = re.compile(rf"\d+|\b(?:{'|'.join(sorted(DATE_WORDS))})\b")
 
 
@@ -85,6 +87,12 @@ def _blocks(sample: Sample, repeated: Mapping[int, int]) -> list[list[int]]:
     pairs: Counter[tuple[int, int]] = Counter()
     seen: Counter[int] = Counter()
     order: dict[int, float] = {}
+    is_byline = {
+        key: 2 * sum(sample.kinds[line] == _BYLINE for line in sample.by_key[key])
+        > len(sample.by_key[key])
+        for key in repeated
+        if key in sample.by_key
+    }
     for lines in sample.pages:
         keys = [int(sample.keys[line]) for line in lines]
         for place, key in enumerate(keys):
@@ -98,6 +106,7 @@ def _blocks(sample: Sample, repeated: Mapping[int, int]) -> list[list[int]]:
         both = one in repeated and other in repeated and one != other
         if (
             both
+            and is_byline[one] == is_byline[other]  # they stay where the user keeps by-lines
             and count >= _TOGETHER * max(seen[one], seen[other])
             and one not in after
             and other not in before
@@ -138,7 +147,7 @@ def _of_lines(
         examples.append(texts[0])
     at = np.searchsorted(sketch.keys, np.array(sorted(keys), dtype=np.uint64))
     first, last = int(sketch.first[at].min()), int(sketch.last[at].max())
-    kinds = Counter(sample.kinds[line] for line in lines if sample.kinds[line] in DEBRIS_KINDS)
+    kinds = Counter(sample.kinds[line] for line in lines if sample.kinds[line] in _KINDS)
     rule = Rule(
         name="",
         kind=kinds.most_common(1)[0][0] if kinds else "other",

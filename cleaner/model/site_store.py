@@ -98,6 +98,11 @@ class SiteModels:
     def __init__(self, folder: Path, base: LineModel) -> None:
         if not folder.is_dir():
             raise CleanerError(f"{folder}: no such folder; expected one with site models")
+        if (folder / _META).exists():
+            raise CleanerError(
+                f"{folder}: a model, where a folder with models of sites was expected; is it"
+                f" {folder.parent}?"
+            )
         self.folder = folder
         self._base = base
         self._digest = ""

@@ -120,6 +120,10 @@ def _changed(folder: Path) -> float:
 @lru_cache(maxsize=16)
 def _load(folder: Path, _changed: float) -> LineModel:
     meta = read_meta(folder)
+    if "site_feature_version" in meta:
+        raise CleanerError(
+            f"{folder}: the model of a site, which corrects another: --models {folder.parent}"
+        )
     if meta.get("feature_version") != FEATURE_VERSION:
         raise CleanerError(
             f"{folder / _META}: the model is for feature version {meta.get('feature_version')},"

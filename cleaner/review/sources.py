@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from cleaner.decide import EMPTIED
 from cleaner.decode import decode
-from cleaner.io import compress, files, jsonl, source
+from cleaner.io import compress, files, jsonl, parquet, source
+from cleaner.io import place as io_place
 from cleaner.io.entry import Entry, FileEntry, Limits
 from cleaner.review.scratch import Place, Scratch
 from cleaner.types import KINDS, CleanerError, Document, Verdict
@@ -207,14 +208,14 @@ def _recorded(place: Path) -> Iterator[RecordedSheet]:
     """The pages of an earlier run; none where `place` is no output with verdicts."""
     spool = Scratch()
     if not place.is_dir():
-        if place.name.lower().endswith(jsonl.SUFFIXES):
+        if place.name.lower().endswith((*jsonl.SUFFIXES, *parquet.SUFFIXES)):
             yield from _records(place, "", spool)
         return
     for path in sorted(place.rglob("*")):
         name = path.relative_to(place).as_posix()
         if path.name.endswith(_AUDIT):
             yield _audit(path, name.removesuffix(_AUDIT), spool)
-        elif path.name.endswith(jsonl.SUFFIXES) and path.is_file():
+        elif path.name.endswith((*jsonl.SUFFIXES, *parquet.SUFFIXES)) and path.is_file():
             yield from _records(path, source.record_stem(name), spool)
 
 
@@ -230,20 +231,17 @@ def _audit(path: Path, name: str, spool: Scratch) -> RecordedSheet:
 
 
 def _records(path: Path, name: str, spool: Scratch) -> Iterator[RecordedSheet]:
-    """The pages of a JSONL file of records with verdicts; none if the first has no verdicts.
+    """The pages of a file of records with verdicts; none if the first has no verdicts.
 
-    A page without an id or a URL is known by `name` and the number of its line.
+    A page without an id or a URL is known by `name` and its number.
     """
     is_output = False
-    for number, raw in enumerate(_raw_lines(path), 1):
-        if not raw.strip():
-            continue
+    read = _rows if path.name.lower().endswith(parquet.SUFFIXES) else _parsed
+    for number, record in read(path):
         where = f"{path}:{number}"
-        try:
-            record = jsonl.parse(raw)
-        except CleanerError as error:
+        if isinstance(record, CleanerError):
             if is_output:
-                raise CleanerError(f"{where}: {error}") from None
+                raise CleanerError(f"{where}: {record}")
             continue  # told when it is read as a page
         audit = record.get(_FIELD)
         if not isinstance(audit, dict) or not isinstance(audit.get("lines"), list):
@@ -260,9 +258,35 @@ def _records(path: Path, name: str, spool: Scratch) -> Iterator[RecordedSheet]:
             id or where,
             url if isinstance(url, str) else None,
             tuple(map(str, audit.get("flags") or ())),
-            id or str(url or "") or f"{name}:{number}",
+            _name(id) or str(url or "") or f"{name}:{number}",
             name,
         )
+
+
+def _parsed(path: Path) -> Iterator[tuple[int, dict[str, Any] | CleanerError]]:
+    """The records of a JSONL file with their numbers, and why a line is none."""
+    for number, raw in enumerate(_raw_lines(path), 1):
+        if raw.strip():
+            try:
+                record: dict[str, Any] | CleanerError = jsonl.parse(raw)
+            except CleanerError as error:
+                record = error
+            yield number, record
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | CleanerError]]:
+    """The rows of a Parquet file with their numbers, verdicts as JSONL has them."""
+    found = io_place.find(str(path))
+    assert found is not None
+    for group in parquet.Rows(found).groups(Limits()):
+        for entry in group.entries:
+            if not isinstance(entry, parquet.RowEntry):
+                yield entry.position, CleanerError(getattr(entry, "reason", "cannot be read"))
+                continue
+            record = dict(entry.record)
+            with suppress(ValueError, RecursionError, TypeError):
+                record[_FIELD] = json.loads(record[_FIELD]) if _FIELD in record else None
+            yield entry.position, record
 
 
 def _raw_lines(path: Path) -> Iterator[bytes]:

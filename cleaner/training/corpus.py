@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import lzma
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 from courlan import extract_domain
 from numpy.typing import NDArray
 
+from cleaner.io import compress
+from cleaner.io.jsonl import READ_ERRORS
 from cleaner.types import CleanerError, Document
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")
@@ -59,20 +59,14 @@ def read_corpus(path: Path) -> Iterator[GoldPage]:
             yield from read_corpus(file)
         return
     try:
-        with _open(path) as lines:
-            for number, line in enumerate(lines, start=1):
+        with path.open("rb") as packed:
+            lines = compress.reader(packed, path.name)
+            for number, raw in enumerate(lines, start=1):
+                line = raw.decode("utf-8")
                 if line.strip():
                     yield _gold_page(line, path, number)
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+    except (*READ_ERRORS, UnicodeDecodeError) as error:
         raise CleanerError(f"{path}: cannot be read ({error})") from None
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".xz":
-        return lzma.open(path, "rt", encoding="utf-8")
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
 
 
 def _gold_page(line: str, path: Path, number: int) -> GoldPage:

@@ -59,7 +59,8 @@ def test_pages_that_are_in_one_only(outputs):
     (outputs / "c" / "a.verdicts.jsonl").unlink()
     result = run("diff", outputs / "c", outputs / "a", "-q")
     assert result.exit_code == 1 and result.stdout == ""
-    assert "+ page a" in result.stderr
+    assert "+ 1 pages" in result.stderr
+    assert "+ page a" in run("diff", outputs / "c", outputs / "a").stderr
 
 
 def record(text, keep=True, **fields):
@@ -75,6 +76,18 @@ def test_pages_of_one_name_are_compared_one_by_one(tmp_path):
     assert result.stdout == "x: - [keep model → drop model] first\n"
     after.write_text(record("first", id="x") + record("second", False, id="x"))
     assert run("diff", before, after).stdout.startswith("x (2): - ")
+
+
+def test_outputs_of_any_form_are_compared(outputs, sites):
+    pytest.importorskip("pyarrow", reason="needs the extra `parquet`")
+    for out, options in (("a", []), ("c", ["--keep", "promotion"])):
+        run(outputs / "in", outputs / f"{out}.parquet", "--verdicts", "--sites", sites, *options)
+    texts = [
+        run("diff", outputs / f"a{form}", outputs / "c").stdout
+        for form in ("", ".jsonl", ".parquet")
+    ]
+    assert texts[0] and texts[0] == texts[1] == texts[2]
+    assert run("diff", outputs / "a.parquet", outputs / "a").exit_code == 0
 
 
 def test_a_name_that_another_page_would_get_is_its_own(tmp_path):
@@ -125,7 +138,7 @@ def test_outputs_that_are_packed_and_those_that_are_cut_short(tmp_path, name):
     cut.write_bytes(whole.read_bytes()[:-40])
     assert run("diff", whole, whole).exit_code == 0
     result = run("diff", whole, cut)
-    assert result.exit_code == 1 and f"{cut}:" in result.stderr
+    assert result.exit_code == 2 and f"{cut}:" in result.stderr
     assert "cannot be read beyond this line" in result.stderr
 
 
@@ -134,12 +147,12 @@ def test_a_record_that_cannot_be_compared_is_named(tmp_path, bad):
     path = tmp_path / "a.jsonl"
     path.write_text(f"{record('first')}{bad}\n")
     result = run("diff", path, path)
-    assert result.exit_code == 1 and f"{path}:2: " in result.stderr
+    assert result.exit_code == 2 and f"{path}:2: " in result.stderr
 
 
 def test_an_output_without_verdicts(outputs, pages):
     result = run("diff", pages, outputs / "a")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "--verdicts" in result.stderr
 
 

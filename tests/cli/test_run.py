@@ -1,5 +1,6 @@
 import gzip
 import json
+import lzma
 import os
 
 import pytest
@@ -458,6 +459,7 @@ def test_pages_that_failed_are_tried_again_when_asked(clean, tmp_path):
         assert "1 unchanged" in result.stderr
         again = clean("in.jsonl", "out.jsonl")
         assert "1 skipped (already done); 1 failed then" in again.stderr
+        assert again.exit_code == 1
     assert (tmp_path / "out.jsonl").read_text() == '{"text": "Body"}\n'
     (failure,) = (tmp_path / ".out.jsonl.clean" / "failures.jsonl").read_text().splitlines()
     assert json.loads(failure) == {
@@ -552,3 +554,62 @@ def test_a_folder_that_cannot_be_written_to_is_told_by_the_name_that_was_given(
     (tmp_path / "out").mkdir(0o500)
     result = clean("a.html", "out/a.txt")
     assert result.exit_code == 1 and "out/a.txt: Permission denied" in result.stderr
+
+
+def test_what_is_read_otherwise_is_read_again(clean, page, tmp_path):
+    (tmp_path / "in.dat").write_text(json.dumps({"html": page(1)}) + "\n")
+    assert clean("in.dat", "out.jsonl").exit_code == 0
+    assert clean("in.dat", "out.jsonl", "--input-format", "jsonl").exit_code == 0
+    assert json.loads((tmp_path / "out.jsonl").read_text())["text"] == "Body text of page 1."
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(page(1))
+    clean("in", "out", "--input-format", "text")
+    assert "1 cleaned" in clean("in", "out", "--input-format", "html").stderr
+    assert (tmp_path / "out" / "a.txt").read_text() == "Body text of page 1.\n"
+
+
+@pytest.mark.parametrize("option", ["--max-page", "--max-line", "--timeout"])
+def test_pages_that_failed_are_tried_again_within_other_bounds(clean, page, tmp_path, option):
+    small, large = ("20", "20M") if option != "--timeout" else ("0.00001", "10")
+    (tmp_path / "in.jsonl").write_text(json.dumps({"html": page(1)}) + "\n")
+    assert clean("in.jsonl", "out.jsonl", option, small).exit_code == 1
+    assert "1 failed then" in clean("in.jsonl", "out.jsonl", option, small).stderr
+    result = clean("in.jsonl", "out.jsonl", option, large)
+    assert (result.exit_code, "1 cleaned" in result.stderr) == (0, True)
+    assert "1 skipped" in clean("in.jsonl", "out.jsonl", option, small).stderr
+
+
+def test_records_packed_by_xz(clean, page, tmp_path):
+    record = json.dumps({"html": page(1)}).encode() + b"\n"
+    (tmp_path / "in.jsonl.xz").write_bytes(lzma.compress(record))
+    assert clean("in.jsonl.xz", "out.jsonl.xz").exit_code == 0
+    written = lzma.decompress((tmp_path / "out.jsonl.xz").read_bytes())
+    assert json.loads(written)["text"] == "Body text of page 1."
+    assert clean("in.jsonl.xz", "out/").exit_code == 0
+    assert (tmp_path / "out" / "in.jsonl.xz").read_bytes() == (
+        tmp_path / "out.jsonl.xz"
+    ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "out", ["out.csv", "out.jsonl.bz2", "out.warc.gz", "out.txt.xz", "out.json"]
+)
+def test_an_output_that_is_no_form_of_ours_is_refused(clean, pages, page, tmp_path, out):
+    for given in (["in"], ["in/a.html", "in/b.htm"]):
+        result = clean(*given, out)
+        assert result.exit_code == 2, result.output
+        assert not (tmp_path / out).exists()
+    assert clean("in/a.html", "a.txt.gz").exit_code == 2
+
+
+def test_a_folder_that_holds_nothing_of_its_kind_is_told(clean, pages, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = clean("in", "out", "--models", "empty")
+    assert result.exit_code == 0 and "no site models in it" in result.stderr
+    result = clean("in", "out", "--sites", "empty", with_sites=False)
+    assert "no templates (*.toml) in it" in result.stderr
+    (tmp_path / "empty" / "meta.json").write_text('{"site_feature_version": 3}')
+    result = clean("in", "out", "--models", "empty")
+    assert result.exit_code == 2 and "a folder with models of sites was expected" in result.stderr
+    result = clean("in", "out", "--model", "empty")
+    assert result.exit_code == 2 and "--models" in result.stderr

@@ -1,9 +1,15 @@
+import bz2
+import lzma
 import os
+import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cleaner.io import files
+from cleaner.io.binary import refuse_binary
 from cleaner.types import CleanerError
 
 
@@ -94,6 +100,10 @@ def test_a_broken_place_fails_like_a_page():
         (b"\xff\xd8\xff\xe0", "a JPEG image"),
         (b"\x89PNG\r\n", "a PNG image"),
         (b"\x1f\x8b\x08", "gzipped"),
+        (b"GIF89a\x01", "a GIF image"),
+        (bz2.compress(b"<p>Some text"), "packed by bzip2"),
+        (lzma.compress(b"<p>Some text"), "packed by xz"),
+        (b"WARC/1.1\r\n", "a web archive"),
     ],
 )
 def test_known_binary_formats_are_named(tmp_path, content, name):
@@ -105,6 +115,32 @@ def test_known_binary_formats_are_named(tmp_path, content, name):
         (entry,) = source.entries
         with pytest.raises(CleanerError, match=f"not text or HTML: it is {name}"):
             entry.load()
+
+
+@given(st.binary(min_size=500, max_size=6000))
+@example(b"<p>" + b"A page of some text, and more of it. " * 100)
+def test_what_is_packed_is_told_from_a_page(data):
+    for content in (zlib.compress(data), zlib.compress(data)[2:-4], lzma.compress(data)[6:]):
+        if len(content) > 300:
+            with pytest.raises(CleanerError):
+                refuse_binary(content)
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    "utf-8 utf-8-sig utf-16 utf-32 latin-1 gb18030 big5 shift_jis euc_jp iso2022_jp euc_kr koi8-r "
+    "cp1251 cp1253 cp1256".split(),
+)
+def test_text_in_any_encoding_is_no_packed_data(encoding):
+    for text in (
+        "漢字かな交じりの文章です。",
+        "Съешь же ещё этих булок",
+        "Γαζέες καὶ μυρτιὲς",
+        "مرحبا بالعالم",
+        "Déjà vu",
+    ):
+        content = f"<p>\t\f{text}\r\n".encode(encoding, "ignore") * 100
+        assert refuse_binary(content) == content
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ import sys
 import time
 
 import pytest
+from click.testing import CliRunner
 from joblib.externals.loky import get_reusable_executor
 
 from cleaner import batch
 from cleaner.batch import Engine
+from cleaner.cli import main
 from cleaner.io import place, sink, source
 from cleaner.io.render import Layout
 from cleaner.types import CleanerError
@@ -145,3 +147,16 @@ def test_a_file_url_is_a_path(tmp_path):
     url = (tmp_path / "a b.jsonl").as_uri()
     assert place.normal(url) == str(tmp_path / "a b.jsonl")
     assert len(list(source.documents([url]))) == 1
+
+
+def test_what_a_store_complains_of_is_told_with_the_address(monkeypatch, tmp_path):
+    def broken(address):
+        raise RuntimeError("Unable to locate credentials")
+
+    monkeypatch.setattr(place, "filesystem", broken)
+    asked = [place.find, place.is_folder, place.walk, place.open_read, place.remove]
+    for ask in (*asked, lambda address: place.expand(f"{address}/*")):
+        with pytest.raises(CleanerError, match=r"s3://a/b.*: Unable to locate credentials"):
+            ask("s3://a/b")
+    result = CliRunner().invoke(main, ["s3://a/b.html", str(tmp_path / "out.txt")])
+    assert result.exit_code == 2 and "s3://a/b.html: Unable to locate" in result.stderr

@@ -74,7 +74,7 @@ def test_html_answers_and_texts_are_read_and_the_rest_is_counted(tmp_path, name)
         "https://a.test/1",
         "urn:uuid:00000000-0000-0000-0000-000000000007",
     )
-    assert first.fields == {"url": "https://a.test/1", "date": "2026-01-02T03:04:05Z"}
+    assert first.fields == {"url": "https://a.test/1", "crawled": "2026-01-02T03:04:05Z"}
     assert (packed.content, packed.url) == (PAGE, "https://b.test/")
     assert (text.content.decode(), text.format) == ("Привет", "text")
 
@@ -177,7 +177,7 @@ def test_a_page_that_cannot_be_unpacked_fails_and_the_next_does_not(
     first, second = entries_of(path)
     assert second.load().content == PAGE
     if expected is None:
-        with pytest.raises(CleanerError, match="cannot be unpacked|is packed by zstd"):
+        with pytest.raises(CleanerError, match=r"cannot be unpacked|is packed by zstd"):
             first.load()
     else:
         assert first.load().content == expected

@@ -120,5 +120,5 @@ def test_no_note_is_written_through_a_link_that_leads_out(tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "done").symlink_to(tmp_path / "outside", target_is_directory=True)
     with pytest.raises(CleanerError, match="leads out"):
-        notes.finish(str(tmp_path / "notes"), "a", notes.Done("", "", None, {}))
+        notes.finish(str(tmp_path / "notes"), "a", notes.Done("", "", None, {}, ""))
     assert list((tmp_path / "outside").iterdir()) == []

@@ -112,3 +112,30 @@ def test_hostile_lines_are_written_as_data(cleaner, tmp_path):
     assert load_template(save_template(learned, tmp_path)) == learned.template
     cleaned = Cleaner(sites=tmp_path).clean(pages[0])
     assert all(verdict.reason.startswith("template:") for verdict in cleaned.verdicts[:4])
+
+
+def test_titles_with_a_date_stay_and_by_lines_have_rules_of_their_own(cleaner, tmp_path):
+    pages = []
+    for number in range(12):
+        title = f"Daily briefing, {number + 1} March 2024"
+        pages.append(
+            Document(
+                f"<title>{title} | Gazette</title><ul><li><a href=/>Home</a><li><a href=/n>News</a>"
+                f"<li><a href=/w>Weather</a></ul><h1>{title}</h1><p class=byline>By Jane Roe,"
+                f" {number + 1} March 2024</p><p>{page(number)[2]}</p>"
+                "<footer>Terms of use</footer>",
+                url=f"https://{SITE}/{number}",
+                format="html",
+            )
+        )
+    learned = learned_from(pages, cleaner)
+    [document] = [pages[3]]
+    save_template(learned, tmp_path)
+    reasons = {}
+    for kept in ("heading", "byline"):
+        cleaned = Cleaner(sites=tmp_path, keep=(kept,)).clean(document)
+        reasons |= {(kept, line.text): verdict for line, verdict in cleaned}
+    assert reasons["heading", "Daily briefing, 4 March 2024"].keep
+    assert reasons["byline", "By Jane Roe, 4 March 2024"].keep
+    assert not reasons["heading", "By Jane Roe, 4 March 2024"].keep
+    assert not reasons["byline", "Weather"].keep
