@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_AROUND = re.compile(r"^[a-z][a-z-]*:(?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)  # view-source:
 
 
 @lru_cache(maxsize=4096)
@@ -21,24 +21,23 @@ def host(address: str) -> str:
     >>> host("http://bücher.example/")
     'xn--bcher-kva.example'
     """
-    address = address.strip()
+    address = _AROUND.sub("", address.strip())
     try:
-        if _SCHEME.match(address):
-            name = urlsplit(address).hostname or ""
-        else:
-            parts = urlsplit(f"//{address}")
-            # Asking for the port refuses `view-source:https://…`.
-            name = parts.hostname or "" if parts.port is None or parts.port >= 0 else ""
+        name = urlsplit(address if _SCHEME.match(address) else f"//{address}").hostname or ""
+        return _ascii(name.strip("."))
     except ValueError:  # a mistaken URL names no site
         return ""
-    name = name.strip(".")
+
+
+def _ascii(name: str) -> str:
     if name.isascii():
         return name
     import idna
 
-    with suppress(idna.IDNAError):
-        name = idna.encode(name, uts46=True).decode("ascii")
-    return name
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:  # older rules know emoji and underscores
+        return name.encode("idna").decode("ascii")
 
 
 def site_of(address: str) -> str:

@@ -281,9 +281,9 @@ def _may_be_meant_as_input(ins: list[str], out: str) -> bool:
         return False
     if Path(notes.of_file(out)).exists() or not Path(ins[-1]).is_file():
         return False
-    last = Path(ins[-1])
-    is_like = target.suffix.lower() == last.suffix.lower() and target.parent == last.parent
-    return len(ins) > 1 or is_like
+    last, suffix = Path(ins[-1]), target.suffix.lower()
+    is_like = suffix == last.suffix.lower() and target.parent == last.parent
+    return len(ins) > 1 or is_like or suffix in files.HTML_SUFFIXES
 
 
 def _sources(

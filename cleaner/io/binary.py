@@ -11,20 +11,20 @@ _MAGICS = {
     b"PK\x03\x04": "a ZIP archive or an office document",
     b"\xff\xd8\xff": "a JPEG image",
     b"\x89PNG": "a PNG image",
-    b"GIF87a": "a GIF image",
-    b"GIF89a": "a GIF image",
     b"\x1f\x8b": "gzipped",
     b"\x28\xb5\x2f\xfd": "packed by zstd",
     b"\xfd7zXZ\x00": "packed by xz",
-    b"BZh91AY": "packed by bzip2",
-    b"WARC/1.": "a web archive, which is read from a file named .warc",
+    b"BZh91AY&SY": "packed by bzip2",
+    b"WARC/1.0\r\n": "a web archive, which is read from a file named .warc",
+    b"WARC/1.1\r\n": "a web archive, which is read from a file named .warc",
 }
 # The mark of UTF-32 in little-endian order starts with that of UTF-16.
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _HEAD_BYTES = 4096
 _NULS = 0.01  # the share from which on bytes are no text
-# Control characters that no text holds (escapes are of ISO-2022); a tenth of packed bytes are such.
-_CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")
+# Control characters that hardly any text holds; of packed bytes one in fourteen is such. Others are
+# of ISO-2022, of terminals and of old systems.
+_CONTROLS = bytes((*range(8), *range(0x10, 0x1A)))
 _MOST_CONTROLS = 0.03
 
 
@@ -46,7 +46,7 @@ def refuse_binary(content: bytes) -> bytes:
     return content
 
 
-def is_packed(head: bytes) -> bool:
-    """Whether bytes look packed or encrypted: a tenth of such bytes are control characters."""
+def is_packed(head: bytes, *, least: int = 8) -> bool:
+    """Whether bytes look packed: `least` control characters and 3 % of them at least."""
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return not head.startswith(_WIDE) and controls > max(1, _MOST_CONTROLS * len(head))
+    return not head.startswith(_WIDE) and controls >= max(least, _MOST_CONTROLS * len(head))

@@ -6,7 +6,7 @@ import gzip
 import io
 import lzma
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -77,7 +77,7 @@ def reader(file: IO[bytes], name: str, *, limit: int | None = None) -> IO[bytes]
     elif lower.endswith(ZSTD):
         unpacked = _zstd_reader(file)
     elif lower.endswith(XZ):
-        unpacked = lzma.LZMAFile(file)  # noqa: SIM115 - as long as `file` is read
+        unpacked = _Frames(file, _xz_unpacker, padding=b"\0")
     else:
         return file
     return io.BufferedReader(Limited(unpacked, limit), 1 << 18)
@@ -128,18 +128,25 @@ def _zstd_reader(file: IO[bytes]) -> Any:
         words = library.ZstdCompressionDict(packed)
     else:
         file = Again(head, file)  # type: ignore[assignment]
-    return _Frames(file, library.ZstdDecompressor(dict_data=words, max_window_size=1 << 27))
+    unpacker = library.ZstdDecompressor(dict_data=words, max_window_size=1 << 27)
+    return _Frames(file, unpacker.decompressobj)
+
+
+def _xz_unpacker() -> Any:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=1 << 28)
 
 
 class _Frames:
-    """What is in the zstd frames of a file; one that is cut short is an error.
+    """What is in the frames of a file, each unpacked by what `make` gives.
 
-    The library's own reader takes the end of a cut file for the end of its content.
+    One that is cut short is an error, and so is what stands behind a frame and is none, but for
+    `padding`: the libraries' own readers take either for the end of the content.
     """
 
-    def __init__(self, file: IO[bytes], unpacker: Any) -> None:
+    def __init__(self, file: IO[bytes], make: Callable[[], Any], padding: bytes = b"") -> None:
         self._file = file
-        self._unpacker = unpacker
+        self._make = make
+        self._padding = padding
         self._frame: Any = None
         self._packed = self._ready = b""
         self._at = 0
@@ -154,7 +161,12 @@ class _Frames:
                     raise EOFError("the file is cut short")
                 return b""
             if self._frame is None:
-                self._frame = self._unpacker.decompressobj()
+                if self._padding and not (packed := self._packed.lstrip(self._padding)):
+                    self._packed = b""
+                    continue
+                if self._padding:
+                    self._packed = packed
+                self._frame = self._make()
             self._ready, self._at = self._frame.decompress(self._packed), 0
             self._packed = b""
             if self._frame.eof:

@@ -110,6 +110,23 @@ class Rows:
         )
 
 
+def read_columns(address: str, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The rows of a file, of the columns `names` those that are there.
+
+    Raises:
+        CleanerError: It cannot be read.
+    """
+    arrow, parquet = _libraries()
+    with place.open_read(address) as raw:
+        try:
+            file = parquet.ParquetFile(raw, pre_buffer=False)
+            there = [name for name in names if name in file.schema_arrow.names]
+            for batch in file.iter_batches(GROUP_PAGES, columns=there, use_threads=False):
+                yield from batch.to_pylist()
+        except (arrow.ArrowException, OSError) as error:
+            raise CleanerError(f"{address}: cannot be read: {error}") from None
+
+
 def _fault(names: list[str], fields: Fields) -> str:
     """Why there are no pages in columns of such names; nothing where there may be."""
     if twice := sorted({repr(name) for name in names if names.count(name) > 1}):

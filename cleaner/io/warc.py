@@ -34,6 +34,7 @@ _HTML = ("text/html", "application/xhtml+xml")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 _STEP, _MOST = 1 << 20, 64 << 20  # bytes; of gzip, no 16 KiB can unpack to more than 16 MiB
+_NO_CHUNKS = len(b"0\r\n\r\n")
 _CUT = "the file ends in it"
 
 
@@ -185,10 +186,9 @@ def _unpacked(record: Any, limits: Limits) -> bytes:
     if packing in ("", "identity"):
         return content
     if unpacker is not None:
-        is_chunked = record.http_headers.get_header("Transfer-Encoding") is not None
-        is_lost = not (content or unpacker.eof or is_chunked or not record.payload_length)
+        is_lost = not (content or unpacker.eof or record.payload_length <= _NO_CHUNKS)
     else:  # some archives hold pages as they are, under the header that they were served with
-        is_lost = is_packed(content[:1024])
+        is_lost = is_packed(content[:1024], least=1)
     if is_lost:
         is_missing = packing == "br" and _brotli() is None
         help = ": pip install 'pagecleaner[warc]'" if is_missing else ""

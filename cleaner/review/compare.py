@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
-from cleaner.review.sources import RecordedSheet, read_output
+from cleaner.review.sources import RecordedSheet, bare_name, read_output
 from cleaner.types import Verdict
 
 
@@ -61,7 +61,8 @@ def compare(before: Path, after: Path) -> Comparison:
 
     Pages go by their id or path, those without one by their URL or else the number of their
     line. Where several have one name, those in files of one name are compared, the first with
-    the first, and so on. Lines go by their text in order.
+    the first, and so on; where one output has no such page, by the name without its ending,
+    which a folder has. Lines go by their text in order.
 
     Raises:
         CleanerError: one of them holds no verdicts.
@@ -71,6 +72,8 @@ def compare(before: Path, after: Path) -> Comparison:
     counts = [Counter(sheet.key for sheet in sheets) for sheets in outputs]
     several = {key for count in counts for key, times in count.items() if times > 1}
     old, new = (_by_name(sheets, several) for sheets in outputs)
+    for name, other in _bare_pairs(old.keys() - new.keys(), new.keys() - old.keys()):
+        new[name] = new.pop(other)
     changed: list[Changed] = []
     for name in [name for name in old if name in new]:
         one, two = old[name].recorded(), new[name].recorded()
@@ -106,6 +109,18 @@ def _by_name(
         seen[name] += 1
         named[name._replace(number=seen[name])] = sheet
     return named
+
+
+def _bare_pairs(old: Iterable[_Name], new: Iterable[_Name]) -> Iterator[tuple[_Name, _Name]]:
+    """Names of both that are the same without an ending, and no other is."""
+    bare: list[dict[str, list[_Name]]] = [{}, {}]
+    for names, found in zip((old, new), bare, strict=True):
+        for name in names:
+            found.setdefault(bare_name(name.key), []).append(name)
+    for key, names in bare[0].items():
+        others = bare[1].get(key, [])
+        if len(names) == len(others) == 1:
+            yield names[0], others[0]
 
 
 def _changes(

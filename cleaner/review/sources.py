@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Protocol
 
 from cleaner.decide import EMPTIED
 from cleaner.decode import decode
 from cleaner.io import compress, files, jsonl, parquet, source
-from cleaner.io import place as io_place
 from cleaner.io.entry import Entry, FileEntry, Limits
 from cleaner.review.scratch import Place, Scratch
 from cleaner.types import KINDS, CleanerError, Document, Verdict
@@ -159,8 +158,8 @@ def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = Fals
         raise CleanerError(f"{place}: none of {len(recorded)} pages is flagged")
     if sources is None:
         return list(chosen)
-    by_name = {_name(sheet.id): sheet for sheet in pages(sources)}
-    return [by_name.get(_name(sheet.id), sheet) for sheet in chosen]
+    by_name = {bare_name(sheet.id): sheet for sheet in pages(sources)}
+    return [by_name.get(bare_name(sheet.id), sheet) for sheet in chosen]
 
 
 def read_output(place: Path) -> list[RecordedSheet]:
@@ -173,7 +172,7 @@ def read_output(place: Path) -> list[RecordedSheet]:
     if not found:
         raise CleanerError(
             f"{place}: no verdicts; expected what `clean IN OUT --verdicts` wrote, a folder or a"
-            " JSONL file"
+            " file of records"
         )
     return found
 
@@ -258,7 +257,7 @@ def _records(path: Path, name: str, spool: Scratch) -> Iterator[RecordedSheet]:
             id or where,
             url if isinstance(url, str) else None,
             tuple(map(str, audit.get("flags") or ())),
-            _name(id) or str(url or "") or f"{name}:{number}",
+            id or str(url or "") or f"{name}:{number}",
             name,
         )
 
@@ -276,17 +275,10 @@ def _parsed(path: Path) -> Iterator[tuple[int, dict[str, Any] | CleanerError]]:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | CleanerError]]:
     """The rows of a Parquet file with their numbers, verdicts as JSONL has them."""
-    found = io_place.find(str(path))
-    assert found is not None
-    for group in parquet.Rows(found).groups(Limits()):
-        for entry in group.entries:
-            if not isinstance(entry, parquet.RowEntry):
-                yield entry.position, CleanerError(getattr(entry, "reason", "cannot be read"))
-                continue
-            record = dict(entry.record)
-            with suppress(ValueError, RecursionError, TypeError):
-                record[_FIELD] = json.loads(record[_FIELD]) if _FIELD in record else None
-            yield entry.position, record
+    for number, row in enumerate(parquet.read_columns(str(path), (_FIELD, "id", "url")), 1):
+        with suppress(ValueError, RecursionError, TypeError):
+            row[_FIELD] = json.loads(row[_FIELD]) if _FIELD in row else None
+        yield number, row
 
 
 def _raw_lines(path: Path) -> Iterator[bytes]:
@@ -332,7 +324,7 @@ def _line(values: object, where: str) -> dict[str, Any]:
     return {**{name: values[name] for name, _ in wanted}, "kind": kind}
 
 
-def _name(id: str) -> str:
+def bare_name(id: str) -> str:
     """A page's id without the ending that a run takes off its file."""
-    path = PurePosixPath(id)
-    return path.with_suffix("").as_posix() if path.suffix in files.SUFFIXES else id
+    suffix = next((each for each in files.SUFFIXES if id.lower().endswith(each)), "")
+    return id[: len(id) - len(suffix)]

@@ -485,6 +485,9 @@ def test_two_files_of_which_none_was_made_by_a_run_are_both_inputs(clean, page, 
     assert (tmp_path / f"b{suffix}").read_bytes() == before
     assert clean(f"a{suffix}", f"b{suffix}", "--force").exit_code == 0
     assert b"Debris" not in (tmp_path / f"b{suffix}").read_bytes()
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "c.html").write_text(page(1))
+    assert clean(f"a{suffix}", "else/c.html").exit_code == 2
     # What is empty, or was made by a run, is replaced.
     (tmp_path / f"new{suffix}").touch()
     assert clean(f"a{suffix}", f"new{suffix}").exit_code == 0

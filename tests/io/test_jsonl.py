@@ -2,6 +2,7 @@ import datetime
 import gzip
 import io
 import json
+import lzma
 
 import pytest
 
@@ -78,6 +79,24 @@ def test_a_cut_gzip_file_gives_what_can_be_read_and_then_fails(tmp_path):
     assert broken.where == f"{path}:{len(good) + 1}"
     with pytest.raises(CleanerError, match="cannot be read beyond this line"):
         broken.load()
+
+
+def test_all_streams_of_an_xz_file_are_read_and_what_is_none_is_told(tmp_path):
+    path = tmp_path / "a.jsonl.xz"
+    one, two = (lzma.compress(b'{"text": "%d"}\n' % n) for n in (1, 2))
+    damaged = bytearray(two)
+    damaged[20] ^= 1
+
+    def read(data):
+        path.write_bytes(data)
+        groups = jsonl.Records(place.find(str(path))).groups(NO_LIMITS)
+        return [entry for group in groups for entry in group.entries]
+
+    for data in (one + two, one + bytes(8) + two, one + bytes(20_000) + two + bytes(4)):
+        assert [entry.load().content for entry in read(data)] == ["1", "2"]
+    for data in (one + two[:-20], one + bytes(damaged), one + b"rest", one + b"\1" + two[1:]):
+        first, *_, last = read(data)
+        assert first.load().content == "1" and last.is_end
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])

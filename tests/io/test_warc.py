@@ -177,7 +177,7 @@ def test_a_page_that_cannot_be_unpacked_fails_and_the_next_does_not(
     first, second = entries_of(path)
     assert second.load().content == PAGE
     if expected is None:
-        with pytest.raises(CleanerError, match=r"cannot be unpacked|is packed by zstd"):
+        with pytest.raises(CleanerError, match=r"cannot be unpacked|not text or HTML"):
             first.load()
     else:
         assert first.load().content == expected
@@ -203,6 +203,15 @@ def test_an_answer_that_is_packed_and_sent_in_no_chunks_is_empty(tmp_path):
     served = head + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     write(tmp_path / "a.warc", [record("response", served)])
     assert entries_of(tmp_path / "a.warc")[0].load().content == b""
+
+
+def test_a_packed_page_of_which_nothing_comes_is_lost(tmp_path):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+    for body in (gzip.compress(PAGE)[:10], b"a\r\n" + gzip.compress(PAGE)[:10] + b"\r\n0\r\n\r\n"):
+        served = head + b"Transfer-Encoding: chunked\r\n\r\n" + body
+        write(tmp_path / "a.warc", [record("response", served)])
+        with pytest.raises(CleanerError, match="cannot be unpacked"):
+            entries_of(tmp_path / "a.warc")[0].load()
 
 
 @pytest.mark.parametrize("at", range(1, 420, 7))
