@@ -214,6 +214,8 @@ def run(ctx: click.Context, /, **given: Any) -> None:
             ),
             on_progress=move,
         )
+    if given["quiet"] and report.failed_before:
+        say(f"{report.failed_before} failed in an earlier run (--retry-failed)", level="error")
     if not given["quiet"]:
         say(f"{'Dry run: ' if given['dry_run'] else ''}{report}", **asdict(report))
     for change in report.drift:

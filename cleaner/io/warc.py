@@ -97,7 +97,7 @@ class Archive:
                 elif record.rec_type != "warcinfo":
                     yield None
                 number += 1
-            if record is not None and record.raw_stream.limit:
+            if record is not None and _missing(record):
                 number -= 1
                 raise EOFError(_CUT)
         except errors as error:
@@ -210,9 +210,14 @@ def _content(record: Any, stream: Any, limits: Limits) -> bytes:
     if left > 0:  # all of it was read: what may stand behind, and whether that is there
         while record.raw_stream.read(1 << 20):
             pass
-        if record.raw_stream.limit:
+        if _missing(record):
             raise EOFError(_CUT)
     return b"".join(parts)
+
+
+def _missing(record: Any) -> int:
+    """How many bytes of a record that was read the file does not have."""
+    return getattr(record.raw_stream, "limit", 0)
 
 
 def _library() -> tuple[Any, tuple[type[Exception], ...]]:

@@ -460,6 +460,8 @@ def test_pages_that_failed_are_tried_again_when_asked(clean, tmp_path):
         again = clean("in.jsonl", "out.jsonl")
         assert "1 skipped (already done); 1 failed then" in again.stderr
         assert again.exit_code == 1
+        quiet = clean("in.jsonl", "out.jsonl", "-q")
+        assert (quiet.exit_code, "1 failed in an earlier run" in quiet.stderr) == (1, True)
     assert (tmp_path / "out.jsonl").read_text() == '{"text": "Body"}\n'
     (failure,) = (tmp_path / ".out.jsonl.clean" / "failures.jsonl").read_text().splitlines()
     assert json.loads(failure) == {
