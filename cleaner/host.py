@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _AROUND = re.compile(r"^[a-z][a-z-]*:(?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)  # view-source:
 
@@ -47,3 +48,12 @@ def site_of(address: str) -> str:
     'example.org'
     """
     return host(address).removeprefix("www.")
+
+
+def is_domain(name: str) -> bool:
+    """Whether a name can be a host's, in whatever letters.
+
+    >>> is_domain("example.org"), is_domain("my site"), is_domain("https://example.org")
+    (True, False, False)
+    """
+    return _DOMAIN.fullmatch(name) is not None

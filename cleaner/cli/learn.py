@@ -9,7 +9,7 @@ import click
 
 from cleaner.cli.options import Number, usage_errors
 from cleaner.cli.terminal import printable, say
-from cleaner.host import site_of
+from cleaner.host import is_domain, site_of
 
 if TYPE_CHECKING:
     from cleaner.io.entry import Entry
@@ -133,7 +133,7 @@ def _collected(places: tuple[Path, ...], site: str | None) -> tuple[list[SiteSke
     from cleaner.io import source
     from cleaner.learn.collect import Collector
 
-    if site is not None and not site_of(site):
+    if site is not None and not is_domain(site_of(site)):
         raise click.UsageError(f"--site {site!r}: expected a domain, as example.org")
     collector = Collector()
     failed = nameless = 0
@@ -145,7 +145,8 @@ def _collected(places: tuple[Path, ...], site: str | None) -> tuple[list[SiteSke
             nameless += 1
     if nameless:
         say(
-            f"{nameless} pages are of no known site: they have no URL and lie in no folder;"
+            f"{nameless} pages are of no known site: they have no URL and lie in no folder that is"
+            " named for one;"
             " name it with --site"
         )
     return collector.finish(), failed + nameless

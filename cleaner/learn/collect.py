@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from cleaner.host import site_of
+from cleaner.host import is_domain, site_of
 from cleaner.learn.sketch import SiteSketch
 from cleaner.model.site_features import line_keys
 from cleaner.model.tokens import Int64, UInt64, find_words, mix
@@ -38,12 +38,13 @@ class Collector:
     def add(self, document: Document, *, site: str | None = None) -> bool:
         """Take in a page of `site`, or else of its URL's host; False if it is of neither."""
         name = site_of(site or document.url or "")
-        if name:
+        is_site = is_domain(name)
+        if is_site:
             self._unsplit.append((name, document))
             self._size += len(document.content)
             if self._size >= SPLIT_SIZE:
                 self._split()
-        return bool(name)
+        return is_site
 
     def add_split(self, document: Document, page: Page, *, site: str) -> None:
         """Take in a page that is split already."""

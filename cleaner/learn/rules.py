@@ -30,7 +30,7 @@ _TITLES = 0.3  # share of a place's lines that are their pages' titles, from whi
 _DEBRIS_PATH = 0.5  # mean probability of the lines of a place, below which all of it is debris
 _BYLINE = "byline"
 _KINDS = frozenset((*DEBRIS_KINDS, _BYLINE))
-_VARYING = re.compile(rf"\d+|\b(?:{'|'.join(sorted(DATE_WORDS))})\b")
+_VARYING = re.compile(rf"\d+|\b(?:{'|'.join(sorted(DATE_WORDS))})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,12 @@ def _of_lines(
     for key in keys:
         texts = list(dict.fromkeys(sample.texts[line] for line in sample.by_key[key]))
         lines += sample.by_key[key]
-        folded = {fold(text): text for text in texts}
+        folded = {fold(text): " ".join(text.split()) for text in texts}
         if len({_VARYING.sub("0", text) for text in folded}) < len(folded):
-            patterns |= dict.fromkeys(map(_pattern, folded))
+            # In their own letters: of ß a regex knows no other case. One of those that fold alike.
+            patterns |= dict.fromkeys(
+                {_pattern(key): _pattern(t) for key, t in folded.items()}.values()
+            )
         else:
             exact |= folded
         examples.append(texts[0])
@@ -165,7 +168,7 @@ def _of_lines(
     )
 
 
-def _pattern(folded: str) -> str:
+def _pattern(text: str) -> str:
     r"""A regex for a whole line whose numbers and dates vary.
 
     >>> print(_pattern("page 3, 12 may."))
@@ -173,11 +176,11 @@ def _pattern(folded: str) -> str:
     """
     parts: list[str] = []
     end = 0
-    for found in _VARYING.finditer(folded):
-        parts.append(re.escape(folded[end : found.start()]).replace(r"\ ", " "))
+    for found in _VARYING.finditer(text):
+        parts.append(re.escape(text[end : found.start()]).replace(r"\ ", " "))
         parts.append(r"\d+" if found[0].isdigit() else r"\p{L}+")
         end = found.end()
-    return f"^{''.join(parts)}{re.escape(folded[end:]).replace(chr(92) + ' ', ' ')}$"
+    return f"^{''.join(parts)}{re.escape(text[end:]).replace(chr(92) + ' ', ' ')}$"
 
 
 def _tail_rules(sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int]) -> list[Learned]:

@@ -49,7 +49,7 @@ def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) ->
             for lines in cells.values()
         )
         if longest <= _LONG_CELL and _LAYOUT.isdisjoint(inside):
-            grid = [_row(places, row, cells) for row, cells in rows.items()]
+            grid = _grid(places, table, rows)
             columns = sorted({at for row in grid for at, lines in enumerate(row) if lines})
             size = len(grid) * len(columns)
             is_sparse = size > max(_SPARSE, _SPARSE_TIMES * sum(map(len, rows.values())))
@@ -73,13 +73,44 @@ def _table(
     return Table(made, has_head, lines, min(lines))
 
 
-def _row(places: Places, row: int, cells: dict[int, list[int]]) -> list[list[int]]:
+def _grid(
+    places: Places, table: int, rows: dict[int, dict[int, list[int]]]
+) -> list[list[list[int]]]:
+    """The lines of each cell of `rows`; none where a cell of a row above reaches down to."""
+    held: dict[int, int] = {}  # by column, how many rows more it is taken
+    grid = []
+    for row in range(table + 1, places.ends[table]):
+        if places.tags[row] == "tr":
+            made = _row(places, row, rows.get(row, {}), held)
+            if row in rows:
+                grid.append(made)
+    return grid
+
+
+def _row(
+    places: Places, row: int, cells: dict[int, list[int]], held: dict[int, int]
+) -> list[list[int]]:
     made: list[list[int]] = []
+
+    def pass_held() -> None:
+        while held.get(len(made), 0):
+            held[len(made)] -= 1
+            made.append([])
+
     at = row + 1
     while at < places.ends[row]:
         if places.tags[at] in ("td", "th"):
-            span = places.attributes[at].get("colspan", "").strip()
-            wide = int(span) if span.isascii() and span.isdecimal() and len(span) < 4 else 1
-            made += [cells.get(at, []), *([] for _ in range(min(wide, _WIDEST) - 1))]
+            pass_held()
+            wide, high = (min(_span(places, at, name), _WIDEST) for name in ("colspan", "rowspan"))
+            start = len(made)
+            made += [cells.get(at, []), *([] for _ in range(wide - 1))]
+            if start < _WIDEST:
+                held.update(dict.fromkeys(range(start, len(made)), high - 1))
         at = max(places.ends[at], at + 1)
+    pass_held()
     return made
+
+
+def _span(places: Places, cell: int, name: str) -> int:
+    span = places.attributes[cell].get(name, "").strip()
+    return max(1, int(span)) if span.isascii() and span.isdecimal() and len(span) < 4 else 1

@@ -68,6 +68,16 @@ def make_app(desk: Desk, guard: Guard) -> Flask:
     def conflict(error: ConflictError) -> tuple[Response, int]:
         return jsonify(error=str(error)), 409
 
+    @app.errorhandler(OSError)
+    def unwritten(error: OSError) -> tuple[Response, int]:
+        place = error.filename2 or error.filename
+        reason = error.strerror or str(error)
+        return jsonify(error=f"{place}: {reason}" if place else reason), 500
+
+    @app.errorhandler(RecursionError)
+    def too_deep(error: RecursionError) -> tuple[Response, int]:
+        return jsonify(error="the request is nested too deep"), 400
+
     @app.errorhandler(HTTPException)
     def wrong(error: HTTPException) -> tuple[Response, int]:
         return jsonify(error=error.description or error.name), error.code or 500

@@ -24,7 +24,7 @@ from cleaner.review.labels import (
 from cleaner.review.queue import ORDERS, ordered
 from cleaner.review.sources import Sheet
 from cleaner.review.survey import Survey, is_uncertain, masks
-from cleaner.rules import Rule
+from cleaner.rules import Rule, load_templates
 from cleaner.types import CONTENT_KINDS, KINDS, CleanerError, Verdict
 
 _MOST_LINES = 20_000  # labelled in one action
@@ -179,6 +179,7 @@ class Desk:
         """Say of all lines of a page without a label that their verdicts are right."""
         view = self.survey.view(number)
         with self._lock:
+            self._take(self.labels.refresh())  # what somebody else says stays
             known = self._attached(number, view.texts).labels
             rest = [line for line in range(len(view.texts)) if line not in known]
             action, at = new_action(), _now()
@@ -263,6 +264,8 @@ class Desk:
                 f"the rule hits {len(found)} lines now, not the {seen} that were shown"
             )
         with self._lock:
+            if self.sites.is_dir():
+                load_templates(self.sites)  # beside a broken one nothing is written
             path = rule.save(self.sites, site, rule.with_rule(self.sites, site, made))
             self._use(sites=self.sites, site=site)
         return {"path": str(path), "command": self._command(site)}
@@ -323,13 +326,14 @@ class Desk:
     def _use(self, *, site: str, models: Path | None = None, sites: Path | None = None) -> None:
         """Clean with what was just written; pages without an address are of that site now."""
         nameless = not any(self.survey.sites)
-        self.options = replace(
+        options = replace(
             self.options,
             models=models or self.options.models,
             sites=sites or self.options.sites,
             site=site if nameless else self.options.site,
         )
-        self.survey.use(self.options.cleaner(), site=site if nameless else None)
+        self.survey.use(options.cleaner(), site=site if nameless else None)
+        self.options = options
 
     def _command(self, site: str) -> str:
         """What to type to clean with all that was accepted."""
@@ -400,12 +404,15 @@ class Desk:
 
     def _take(self, fresh: Sequence[Label | Undo]) -> None:
         """Bring what counts up to date with new records."""
-        if any(isinstance(record, Undo) for record in fresh):
+        undoes = any(isinstance(record, Undo) for record in fresh)
+        if undoes:
             self._current = current(self.labels.records)
         for record in fresh:
             if isinstance(record, Label):
                 self._changed[record.doc, record.digest] = self.version
-                self._current.setdefault(record.doc, {})[record.line, record.digest] = record
+                if not undoes:
+                    own = self._current.setdefault(record.doc, {})
+                    own[record.line, record.digest] = record
 
     def _attached(self, number: int, texts: Sequence[str]) -> Attached:
         own = self._current.get(self.sheets[number].id, {})

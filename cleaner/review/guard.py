@@ -79,7 +79,8 @@ class Guard:
     @property
     def address(self) -> str:
         """What to open: the address with the token."""
-        return f"http://{self._host}:{self._port}/?token={self._token}"
+        name = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{name}:{self._port}/?token={self._token}"
 
     def refuses(self, request: Request) -> str:
         """Why a request is refused; empty if it is not."""

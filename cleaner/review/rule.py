@@ -40,9 +40,9 @@ def rule_of(text: str, *, keep: bool, kind: str) -> Rule:
     """A rule that hits lines which are `text` but for case, white space and numbers."""
     words = re.findall(r"[a-z0-9]+", fold(text))[:_NAME_WORDS]
     name = parse_name("-".join(words)) if words else "line"
-    plain = fold(text)
+    plain = " ".join(text.split())  # in its own letters: a regex knows ß and no other case of it
     if not _DIGITS.search(plain):
-        return Rule(name, "keep" if keep else "drop", kind, exact=(" ".join(text.split()),))
+        return Rule(name, "keep" if keep else "drop", kind, exact=(plain,))
     parts = [re.escape(part).replace(r"\ ", " ") for part in _DIGITS.split(plain)]
     pattern = "^" + r"\d+".join(parts) + "$"
     return Rule(name, "keep" if keep else "drop", kind, regex=(pattern,))

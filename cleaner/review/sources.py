@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from cleaner.review.scratch import Place, Scratch
 from cleaner.types import KINDS, CleanerError, Document, Verdict
 
 _AUDIT = ".verdicts.jsonl"
+_Name = tuple[str, str, int]  # by what, the name, and which of those that have it
 _FIELD = "cleaner"  # of a record that an earlier run wrote with its verdicts
 
 
@@ -158,8 +160,9 @@ def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = Fals
         raise CleanerError(f"{place}: none of {len(recorded)} pages is flagged")
     if sources is None:
         return list(chosen)
-    by_name = {bare_name(sheet.id): sheet for sheet in pages(sources)}
-    return [by_name.get(bare_name(sheet.id), sheet) for sheet in chosen]
+    by_name = dict(_named(pages(sources)))
+    names = {id(sheet): name for name, sheet in _named(recorded)}  # the last is by the id
+    return [_page_of(sheet, names[id(sheet)], by_name) or sheet for sheet in chosen]
 
 
 def read_output(place: Path) -> list[RecordedSheet]:
@@ -328,3 +331,20 @@ def bare_name(id: str) -> str:
     """A page's id without the ending that a run takes off its file."""
     suffix = next((each for each in files.SUFFIXES if id.lower().endswith(each)), "")
     return id[: len(id) - len(suffix)]
+
+
+def _named(sheets: Sequence[Sheet]) -> Iterator[tuple[_Name, Sheet]]:
+    """Sheets by their ids without an ending, and by their URLs, numbered where several have one."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for sheet in sheets:
+        for what, name in (("url", sheet.url or ""), ("id", bare_name(sheet.id))):
+            seen[what, name] += 1
+            yield (what, name, seen[what, name]), sheet
+
+
+def _page_of(sheet: Sheet, name: _Name, by_name: Mapping[_Name, Sheet]) -> Sheet | None:
+    """The page that an earlier run recorded, by its id and by its URL."""
+    page = by_name.get(name)
+    if page is None or (sheet.url and page.url and page.url != sheet.url):
+        return by_name.get(("url", sheet.url, 1)) if sheet.url else None
+    return page

@@ -28,7 +28,6 @@ from cleaner.types import CleanerError, Document, Verdict
 # A line is uncertain when the model alone decided it with a probability between these.
 UNCERTAIN = (0.2, 0.8)
 _DIGITS = re.compile(r"\d+")
-_INDEXED_CHARS = 300  # longer lines are text, and seldom repeated
 _MOST_WORDS = 40  # of a line that count
 _QUIET = 0.15  # seconds without a request, after which the background goes on
 _SLICE = 4  # pages between looks at whether somebody waits
@@ -248,10 +247,7 @@ def _summary(view: View, before: Summary | None) -> Summary:
     if before is not None and len(before.masks) == len(view.texts):
         keys = before.masks
     else:
-        keys = np.array(
-            [hash(m) if 0 < len(m) <= _INDEXED_CHARS else 0 for m in masks(view.texts)],
-            dtype=np.int64,
-        )
+        keys = np.array([hash(mask) if mask else 0 for mask in masks(view.texts)], dtype=np.int64)
     doubts = [
         (1 - abs(2 * v.probability - 1)) * min(len(text.split()), _MOST_WORDS)
         if is_uncertain(v)

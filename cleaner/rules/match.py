@@ -192,14 +192,16 @@ class TemplateSet:
                     if rulings[line] < 0 and (not rule.is_bounded or _fits(rule, page, line)):
                         rulings[line] = number
                 continue
+            end = -1  # up to which a hit reaches nothing new
             for line in sorted(hits[number]):
-                if not _fits(rule, page, line):
+                if line <= end or not _fits(rule, page, line):
                     continue
-                for reached in _reach(rule, page, line):
+                reach = _reach(rule, page, line)
+                for reached in reach:
                     if rulings[reached] < 0:
                         rulings[reached] = number
                 if rule.scope == "to_end":
-                    break  # later hits reach nothing new
+                    end = max(reach)
         return Rulings(np.array(rulings, dtype=np.int32), self._table)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 import regex
 from cssselect import GenericTranslator, SelectorError
 
-from cleaner.host import host
+from cleaner.host import host, is_domain
 from cleaner.rules.literals import fold_prefix, is_long_enough
 from cleaner.rules.patterns import compile_pattern, required_literal
 from cleaner.rules.xpaths import xpath_fault
@@ -35,7 +35,6 @@ _SCOPES = ("line", "to_end", "list")
 
 # A reason is `template:<template>/<rule>`, so neither name may hold a slash or a space.
 _NAME = regex.compile(r"[a-z0-9][a-z0-9._-]*")
-_DOMAIN = regex.compile(r"\.?[\w-]+(?:\.[\w-]+)*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +265,8 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
             table.fail(key, "class, css, xpath or path beside it")
     if rule.min_words < 0 or (rule.max_words is not None and rule.max_words < rule.min_words):
         table.fail("max_words", "at least min_words, and neither below 0")
+    if rule.path and rule.outside:
+        table.fail("outside", "class, css or xpath beside it, and no path")
     if rule.plain and rule.has_place:
         table.fail("plain", "no class, css, xpath or path beside it, which plain text has none of")
     if rule.until and rule.scope != "to_end":
@@ -405,7 +406,7 @@ class _Table:
             self.fail("xpath", f"an XPath of elements, not {path!r} ({fault})")
 
     def check_domain(self, domain: str) -> None:
-        if not _DOMAIN.fullmatch(domain):
+        if not is_domain(domain.strip(".")):
             self.fail("domains", f"domains such as example.org, not {domain!r}")
 
     def close(self) -> None:

@@ -139,3 +139,22 @@ def test_titles_with_a_date_stay_and_by_lines_have_rules_of_their_own(cleaner, t
     assert reasons["byline", "By Jane Roe, 4 March 2024"].keep
     assert not reasons["heading", "By Jane Roe, 4 March 2024"].keep
     assert not reasons["byline", "Weather"].keep
+
+
+def test_numbers_among_letters_that_fold_into_two(cleaner, tmp_path):
+    pages = [
+        Document(f"Große Auswahl: {n} Artikel\n\n{page(n)[2]}\n\nNoch {n + 3} Straßen in der Nähe",
+                 url=f"https://{SITE}/{n}", format="text")
+        for n in range(8)
+    ]  # fmt: skip
+    learned = learned_from(pages, cleaner)
+    verdicts = kept_by(learned, pages[5], tmp_path)
+    for text in ("Große Auswahl: 5 Artikel", "Noch 8 Straßen in der Nähe"):
+        assert verdicts[text].reason.startswith(f"template:{SITE}/"), verdicts[text]
+
+
+def test_a_name_that_is_no_domain_is_no_site():
+    collector = Collector()
+    for name in ("a+b", "my site", "::1"):
+        assert not collector.add(Document("Some text."), site=name)
+    assert collector.finish() == []

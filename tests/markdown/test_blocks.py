@@ -18,6 +18,12 @@ CASES = {
     ),
     "emphasis that is everywhere says nothing": ("<b><p>One<p>Two</b>", "One\n\nTwo"),
     "emphasis next to letters": ("<p>un<b>(done)</b>able to be read", "un(done)able to be read"),
+    "a cell of several rows": (
+        "<table><tr><th>Team<th>Year<th>Wins<tr><td rowspan=2>Reds<td>2001<td>5<tr><td>2002<td>7"
+        "<tr><td>Blues<td>2003<td rowspan=0>9</table>",
+        "| Team | Year | Wins |\n| --- | --- | --- |\n| Reds | 2001 | 5 |\n|  | 2002 | 7 |\n"
+        "| Blues | 2003 | 9 |",
+    ),
     "breaks": ("<p>12 High Street<br>Oldtown", "12 High Street  \nOldtown"),
     "lists": (
         "<ul><li>a<ul><li>b<li>c</ul><li>d</ul><p>e",
@@ -123,8 +129,9 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<ul><li>" * 3_000 + "a",
         "<p>" + "`*[a](b)" * 5_000,
         "<table><tr>" + "<td>a" * 5_000 + "<tr><td>b" * 5_000,
+        "<table><tr>" + "<td rowspan=999>a" * 2_000 + "<tr><td>b" * 5_000,
     ],
-    ids=["items", "rows", "quotes", "marks", "lists", "words", "sparse rows"],
+    ids=["items", "rows", "quotes", "marks", "lists", "words", "sparse rows", "cells of many rows"],
 )
 def test_no_page_takes_longer_than_it_is_long(html):
     page = cleaned(html)

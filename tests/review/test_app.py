@@ -306,3 +306,74 @@ def test_hostile_text_is_data(browser, tmp_path):
     assert answer.content_type == "application/json"
     assert answer.json["lines"][0][0] == answer.json["id"] == hostile
     assert "<img" not in own.get("/").text
+
+
+def two_servers(browser):
+    """Another one on the same labels."""
+    desk = browser.desk
+    other = Desk(
+        desk.sheets,
+        LabelFile(desk.labels.path),
+        desk.options,
+        models=desk.models,
+        sites=desk.sites,
+        by="bob",
+    )
+    return browser, Browser(other)
+
+
+def test_what_another_server_says_of_a_line_stays_when_a_page_is_confirmed(browser):
+    anna, bob = two_servers(browser)
+    keep = bob.get("/api/page/1").json["lines"][1][1]
+    asked = {"page": 1, "lines": [1], "keep": not keep, "kind": None, "version": bob.version()}
+    assert bob.post("label", asked).status_code == 200
+    anna.post("confirm", {"page": 1})
+    for each in (anna, bob):
+        assert each.get("/api/state").status_code == 200
+        assert each.get("/api/page/1").json["labels"]["1"][::2] == [not keep, "bob"]
+
+
+def test_what_another_server_said_and_took_back_is_not_said(browser):
+    anna, bob = two_servers(browser)
+    keep = bob.get("/api/page/0").json["lines"][1][1]
+    asked = {"page": 0, "lines": [1], "keep": not keep, "kind": None, "version": bob.version()}
+    action = bob.post("label", asked).json["action"]
+    bob.post("undo", {"action": action})
+    assert anna.get("/api/state").json["labelled_lines"] == 0
+    assert anna.get("/api/page/0").json["labels"] == {}
+
+
+def test_what_cannot_be_written_is_told(browser, harbour):
+    page = browser.get("/api/page/0").json
+    line = next(n for n, row in enumerate(page["lines"]) if row[0] == harbour.LETTER)
+    asked = {"page": 0, "line": line, "keep": False, "kind": "newsletter", "site": page["site"]}
+    browser.desk.sites.write_text("a file, where the folder should be")
+    answer = browser.post("rule/save", {**asked, "seen": 8})
+    assert answer.status_code == 500 and str(browser.desk.sites) in answer.json["error"]
+    browser.desk.sites.unlink()
+    browser.desk.sites.mkdir()
+    (browser.desk.sites / "x.toml").write_text("broken")
+    answer = browser.post("rule/save", {**asked, "seen": 8})
+    assert answer.status_code == 400 and "x.toml: not TOML" in answer.json["error"]
+    assert [path.name for path in browser.desk.sites.iterdir()] == ["x.toml"]
+
+
+def test_a_long_line_is_found_wherever_it_stands(tmp_path):
+    notice = "Nobody in this office answers for what the readers write below. " * 8
+    for number in range(6):
+        page = f"<p>A story of its own, number {number}, about the harbour.<p>{notice}"
+        (tmp_path / f"{number}.html").write_text(page)
+    desk = Desk(
+        open_queue(tmp_path), LabelFile(tmp_path / "l.jsonl"), Options(site="a.example"),
+        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+    )  # fmt: skip
+    for number in range(6):
+        desk.survey.view(number)
+    shown = desk.preview_rule(0, 1, keep=False, kind="legal", site="a.example")
+    assert len(shown["hits"]) == 6
+
+
+def test_an_address_of_the_newer_form_is_one_that_can_be_opened():
+    guard = Guard("::1")
+    guard.listen(8000)
+    assert guard.address.startswith("http://[::1]:8000/?token=")

@@ -90,3 +90,18 @@ def test_parquet_and_archives_of_the_web_are_read(tmp_path, harbour):
         [document] = documents(tmp_path / name)
         assert document.url == url
         assert "harbour" in str(document.content).lower()
+
+
+def test_pages_are_found_by_their_number_or_url_where_ids_do_not_tell(tmp_path, harbour):
+    texts = [harbour.article(number)[0] for number in range(3)]
+    for fields in ({"id": "same"}, {}):
+        source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+        records = [
+            {**fields, "url": f"https://a.example/{number}", "html": html}
+            for number, html in enumerate(texts)
+        ]
+        source.write_text("".join(json.dumps(record) + "\n" for record in records))
+        assert clean(source, out, "--verdicts", "--force").exit_code == 0
+        sheets = open_queue(out, sources=source)
+        assert [sheet.load().content for sheet in sheets] == texts
+        assert [sheet.load().url[-1] for sheet in sheets] == ["0", "1", "2"]

@@ -65,6 +65,7 @@ def test_defaults(tmp_path: Path) -> None:
         (HEAD + MATCH + RULE + "xpath = '//p[a[last(1)]]'\n", "Invalid number of arguments"),
         (HEAD + MATCH + RULE + "xpath = '//p[count(\"x\") > 0]'\n", "Invalid type"),
         (HEAD + MATCH + RULE + "min_words = 5\nmax_words = 4\n", "max_words: expected at least"),
+        (HEAD + MATCH + RULE + "path = 'p'\noutside = true\n", "outside: expected class, css"),
         (HEAD + MATCH + RULE + "min_words = -1\n", "max_words: expected at least min_words"),
         (HEAD + MATCH.replace("example", "https://example") + RULE, "domains: expected domains"),
         (HEAD + MATCH.replace("example.org", "example.org/news") + RULE, "domains: expected"),

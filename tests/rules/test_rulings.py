@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.rules import Recognition, Rule, Ruling, Template, TemplateSet, shipped_templates
+from cleaner.rules import (
+    Recognition,
+    Rule,
+    Ruling,
+    Template,
+    TemplateSet,
+    load_template,
+    shipped_templates,
+)
 from cleaner.rules.literals import LiteralIndex, fold, fold_page
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.split import split
@@ -202,3 +210,16 @@ def test_many_lines_that_drop_to_the_end_take_no_longer_than_one():
     rulings = TemplateSet(shipped_templates()).rulings(page, url=None, site=None)
     assert time.process_time() - begun < 5
     assert rulings[-1] is not None
+
+
+def test_every_block_that_a_line_ends_goes(tmp_path):
+    path = tmp_path / "t.toml"
+    path.write_text(
+        "name = 't'\nabout = ''\nmatch.always = true\n[[rules]]\nname = 'r'\n"
+        "exact = ['Related stories']\nscope = 'to_end'\nuntil = ['Next article']\n"
+    )
+    lines = ["One", "Related stories", "x1", "Next article", "Two", "Related stories", "x2"]
+    page = split(Document("\n\n".join([*lines, "Next article", "end"]), format="text"))
+    rulings = TemplateSet([load_template(path)]).rulings(page)
+    dropped = [text for text, ruling in zip(page.texts, rulings, strict=True) if ruling]
+    assert dropped == ["Related stories", "x1", "Related stories", "x2"]
