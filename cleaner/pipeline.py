@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,12 @@ from cleaner.model.site_store import SiteModels
 from cleaner.model.store import load_model
 from cleaner.rules import Rulings, TemplateSet, load_templates, shipped_templates
 from cleaner.split import Lines, Page, split_all
-from cleaner.types import Cleaned, CleanerError, Document
+from cleaner.types import Cleaned, CleanerError, Document, Format
 
 SPLIT_SIZE = 1_000_000  # characters or bytes split at once; more at once is no faster
 BATCH_LINES = 4096  # lines scored at once; larger batches cost memory and gain little
 _BATCH_SIZE = 32_000_000  # characters or bytes of a batch's documents, few of whose lines are text
+_FORMATS = (None, *get_args(Format))
 _LEAST_SIZE = 1000  # as which a small document counts, that lists of them end too
 
 
@@ -69,14 +71,20 @@ class Cleaner:
         models: str | Path | None = None,
         front: str | None = None,
     ) -> None:
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise CleanerError(f"threshold {threshold}: expected a number from 0 to 1")
+        is_number = isinstance(threshold, int | float) and 0 <= threshold <= 1
+        if threshold is not None and not is_number:
+            raise CleanerError(f"threshold {threshold!r}: expected a number from 0 to 1")
+        for kinds in (keep, drop):
+            if isinstance(kinds, str):
+                raise CleanerError(f"{kinds!r}: expected several kinds, as [{kinds!r}]")
+        if on_suspicion not in get_args(guard.OnSuspicion):
+            raise CleanerError(f"on_suspicion {on_suspicion!r}: expected flag or keep")
         self.model = model
         self.threshold = threshold
         self.policy = Policy(frozenset(keep), frozenset(drop))
         self.site = site
         self.on_suspicion = on_suspicion
-        self.usual = dict(usual or {})
+        self.usual = {site_of(site) or site: share for site, share in dict(usual or {}).items()}
         self.front = front
         if front is not None:
             fronts.extractor(front)  # that it is missing is told now
@@ -204,13 +212,24 @@ def _split_behind(front: str, documents: Sequence[Document]) -> list[Page]:
 def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:
     """`documents` in lists of about `SPLIT_SIZE`."""
     some, size = [], 0
-    for document in documents:
+    for document in map(_checked, documents):
         some.append(document)
         size += len(document.content) + _LEAST_SIZE
         if size >= SPLIT_SIZE:
             yield some
             some, size = [], 0
     yield some
+
+
+def _checked(document: Document) -> Document:
+    content = document.content
+    if document.format not in _FORMATS:
+        raise CleanerError(f"format {document.format!r}: expected html, text or None")
+    if isinstance(content, str | bytes):
+        return document
+    if isinstance(content, bytearray | memoryview):
+        return replace(document, content=bytes(content))
+    raise CleanerError(f"a page is {type(content).__name__}, expected str or bytes")
 
 
 def clean(source: str | bytes, *, url: str | None = None) -> Cleaned:

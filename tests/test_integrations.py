@@ -110,3 +110,20 @@ def test_the_transformer_takes_what_a_cleaner_takes():
     assert transformer.fit_transform([STORY]).tolist() == [TEXT]
     with pytest.raises(CleanerError, match="no such folder"):
         PageCleaner(models="nowhere").fit([STORY])
+
+
+def test_one_column_of_a_table_is_pages_and_several_are_refused(caplog):
+    one = np.array([[STORY], [STORY]], dtype=object)
+    assert PageCleaner().transform(one).tolist() == [TEXT, TEXT]
+    for pages in (np.array([[STORY, "x"]], dtype=object), STORY):
+        with pytest.raises(ValueError, match="expected"):
+            PageCleaner().transform(pages)
+    pandas = pytest.importorskip("pandas")
+    assert PageCleaner().transform(pandas.DataFrame({"html": [STORY] * 2})).tolist() == [TEXT] * 2
+
+
+def test_what_is_no_page_is_told_and_bytes_of_any_kind_are_pages(caplog):
+    raw = STORY.encode()
+    texts = clean_texts([bytearray(raw), memoryview(raw), None, float("nan"), 5, [STORY]])
+    assert texts == [TEXT, TEXT, None, None, None, None]
+    assert [record.args for record in caplog.records] == [("int",), ("list",)]

@@ -231,3 +231,24 @@ def test_tabs_in_an_address_of_markdown_cost_what_they_are_long():
     begun = time.process_time()
     clean("# a\n[a](b) [c](d) [e](f) text\n[a](" + "\t" * 20_000 + "x\n")
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"on_suspicion": "kept"}, {"threshold": "0.5"}, {"threshold": float("nan")},
+     {"keep": "byline"}, {"drop": "other"}],
+)  # fmt: skip
+def test_an_option_of_another_kind_is_refused(options):
+    with pytest.raises(CleanerError, match="expected"):
+        Cleaner(**options)
+
+
+@pytest.mark.parametrize("content", [None, 5, ["<p>Some text"]])
+def test_what_is_no_page_is_refused(cleaner, content):
+    with pytest.raises(CleanerError, match="expected str or bytes"):
+        cleaner.clean(Document(content))
+    with pytest.raises(CleanerError, match="format 'HTML'"):
+        cleaner.clean(Document("<p>Some text", format="HTML"))
+    assert cleaner.clean(Document(bytearray(b"<p>Some text"), format="html")).lines.texts == [
+        "Some text"
+    ]

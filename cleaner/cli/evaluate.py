@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from cleaner.cli.options import cleaning, cleaning_options, usage_errors
+from cleaner.cli.options import cleaning, cleaning_options, refuse_overwriting, usage_errors
 from cleaner.cli.terminal import printable, say
+from cleaner.types import CleanerError
 
 if TYPE_CHECKING:
     from cleaner.batch import Options
@@ -91,7 +92,9 @@ def evaluate(
     With --residue, a row is an extractor or a label: the shares of words of debris that go, of
     body that is lost, and of titles. benchmarks/residue has labels, and makes the texts.
     """
+    from cleaner.io import atomic, jsonl
     from cleaner.training import evaluation_page
+    from cleaner.training.corpus import read_domains
     from cleaner.training.evaluate import compare as difference
     from cleaner.training.evaluate import summarise
 
@@ -99,7 +102,12 @@ def evaluate(
         options = cleaning(given)
         cleaner = options.cleaner()
         other = replace(options, model=compare).cleaner() if compare is not None else None
+    refuse_overwriting([pages, report], [*corpora, *filter(None, [residue, exclude])])
     if given["site"]:
+        if options.front is not None:
+            raise click.UsageError(
+                "--front does not go with --site: labels are of a page's own lines"
+            )
         if residue or other or exclude or report or pages or view == "markdown":
             raise click.UsageError(
                 "with --site, only --view html or dump, --json and how pages are cleaned count"
@@ -113,7 +121,7 @@ def evaluate(
             )
         _print_residue(cleaner, residue, corpora[0], as_json=as_json)
         return
-    unwanted = set(exclude.read_text(encoding="utf-8").split()) if exclude else set()
+    unwanted = read_domains(exclude) if exclude else set()
     measured = _measured(cleaner, corpora, cast("EvaluationView", view), unwanted)
     results: list[PageResult] = []
 
@@ -123,15 +131,17 @@ def evaluate(
             yield each
 
     worst = evaluation_page.worst_pages(noted(), _WORST if report else 1)
+    if not results:
+        raise CleanerError("there is no page to measure, or all are left out (--exclude)")
     rows, differences = summarise(results), []
     if other is not None:
         others = _measured(other, corpora, cast("EvaluationView", view), unwanted)
         differences = difference([each.result for each in others], results)
     if pages:
-        lines = (json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in results)
-        pages.write_text("".join(lines), encoding="utf-8")
+        atomic.put(str(pages), b"".join(jsonl.line(asdict(each)) for each in results))
     if report:
-        report.write_text(evaluation_page.render(rows, worst, differences), encoding="utf-8")
+        page = evaluation_page.render(rows, worst, differences)
+        atomic.put(str(report), page.encode("utf-8", "backslashreplace"))
         say(f"Wrote {report}")
     if as_json:
         whole = [asdict(row) for row in rows]
@@ -149,7 +159,6 @@ def _evaluate_site(
     from cleaner.training.site_card import figures
     from cleaner.training.site_corpus import read_site_pages
     from cleaner.training.site_evaluate import wrong_words
-    from cleaner.types import CleanerError
 
     pages = [page for path in corpora for page in read_site_pages(path, site=options.site)]
     if not pages:
@@ -170,11 +179,11 @@ def _evaluate_site(
 def _measured(
     cleaner: Cleaner, corpora: tuple[Path, ...], view: EvaluationView, unwanted: set[str]
 ) -> Iterator[Evaluated]:
-    from cleaner.training.corpus import read_corpus
+    from cleaner.training.corpus import bare_domain, read_corpus
     from cleaner.training.evaluate import evaluate as measure
 
     for corpus in corpora:
-        pages = (page for page in read_corpus(corpus) if page.group not in unwanted)
+        pages = (page for page in read_corpus(corpus) if bare_domain(page.group) not in unwanted)
         yield from measure(cleaner, pages, view=view)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cleaner.cli.options import refuse_overwriting
 from cleaner.cli.terminal import printable, say, stdout
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -102,8 +103,8 @@ def export(
     from cleaner.review.labels import current, read_labels
     from cleaner.review.sources import documents
 
-    if out != "-" and Path(out).resolve() in (file.resolve(), pages.resolve()):
-        raise click.UsageError(f"output would overwrite input: {out}")
+    if out != "-":
+        refuse_overwriting([Path(out)], [file, pages])
     records = read_labels(file, say)
     wanted = current(records)
     found: set[str] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -160,3 +160,22 @@ def usage_errors() -> Iterator[None]:
         yield
     except CleanerError as error:
         raise click.UsageError(printable(str(error))) from error
+
+
+def refuse_overwriting(outs: Iterable[Path | None], ins: Iterable[Path]) -> None:
+    """Raise a usage error if an output would take the place of an input, or of another output.
+
+    Of folders that are read, what has a name that is read there counts.
+    """
+    from cleaner.io.files import SUFFIXES
+    from cleaner.io.source import RECORD_SUFFIXES
+
+    ins = [each.resolve() for each in ins]
+    seen: set[Path] = set()
+    for out in filter(None, outs):
+        target = out.resolve()
+        is_read = target.is_file() and target.name.lower().endswith((*SUFFIXES, *RECORD_SUFFIXES))
+        inside = is_read and any(each.is_dir() and target.is_relative_to(each) for each in ins)
+        if target in ins or target in seen or inside:
+            raise click.UsageError(f"output would overwrite input: {out}")
+        seen.add(target)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from cleaner.cli.options import usage_errors
+from cleaner.cli.options import refuse_overwriting, usage_errors
 from cleaner.cli.terminal import printable, say
 
 _MOST_ROWS = 15
@@ -33,12 +33,14 @@ def report(places: tuple[Path, ...], html: Path | None, everything: bool) -> Non
     """
     from cleaner.report import read_report
 
+    refuse_overwriting([html], places)
     with usage_errors():
         reports = sorted((read_report(place) for place in places), key=lambda each: each["started"])
     if html:
+        from cleaner.io import atomic
         from cleaner.report_page import render
 
-        html.write_text(render(reports), encoding="utf-8")
+        atomic.put(str(html), render(reports).encode("utf-8", "backslashreplace"))
         say(f"Wrote {html}")
     for line in lines(reports[-1], most=None if everything else _MOST_ROWS):
         click.echo(line)

@@ -66,7 +66,13 @@ if TYPE_CHECKING:
     metavar="TEXT",
     help="A line for the model card that says whose data it is; can be given several times.",
 )
-@click.option("--seed", default=0, show_default=True, help="What random choices start from.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="What random choices start from.",
+)
 def train(
     corpora: tuple[Path, ...],
     out: Path,
@@ -99,21 +105,21 @@ def train(
         raise SystemExit(_train_site(corpora, out, site, model, force=force, seed=seed))
     from cleaner.model.store import save_model
     from cleaner.training import card
-    from cleaner.training.corpus import read_corpus
+    from cleaner.training.corpus import bare_domain, read_corpus, read_domains
     from cleaner.training.extracted import read_left
     from cleaner.training.kind_model import read_kinds
     from cleaner.training.train import train as train_model
 
     if not name.isidentifier():
         raise click.UsageError(f"--name {name}: expected letters, digits and underscores")
-    unwanted = set(exclude.read_text(encoding="utf-8").split()) if exclude else set()
+    unwanted = read_domains(exclude) if exclude else set()
     excluded = 0
 
     def pages() -> Iterator[GoldPage]:
         nonlocal excluded
         for corpus in corpora:
             for page in read_corpus(corpus):
-                if page.group in unwanted:
+                if bare_domain(page.group) in unwanted:
                     excluded += 1
                 else:
                     yield page

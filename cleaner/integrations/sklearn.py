@@ -57,8 +57,12 @@ class PageCleaner(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Iterable[str | bytes]) -> NDArray[np.object_]:  # noqa: N803
-        """The clean texts, an array of `str` of shape (pages,); empty for what failed."""
-        texts = clean_texts(X, options=self.get_params())
+        """The clean texts, an array of `str` of shape (pages,); empty for what failed.
+
+        Raises:
+            ValueError: `X` is one string, or has several columns.
+        """
+        texts = clean_texts(_column(X), options=self.get_params())
         return np.array([text or "" for text in texts], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -71,3 +75,19 @@ class PageCleaner(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.one_d_array = True
         return tags
+
+
+def _column(pages: Any) -> Iterable[object]:
+    """The pages, also where they are the only column of a table.
+
+    Raises:
+        ValueError: they are a string, or a table of several columns.
+    """
+    if isinstance(pages, str | bytes):
+        raise ValueError("expected a sequence of pages, not one page")
+    shape: tuple[int, ...] = getattr(pages, "shape", ())
+    if len(shape) < 2:
+        return list(pages)
+    if len(shape) > 2 or shape[1] != 1:
+        raise ValueError(f"expected one column of pages, not the shape {tuple(shape)}")
+    return np.asarray(pages, dtype=object)[:, 0].tolist()

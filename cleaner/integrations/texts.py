@@ -11,6 +11,7 @@ from cleaner.pipeline import Cleaner
 from cleaner.types import Document
 
 _LOG = logging.getLogger("cleaner")
+_MISSING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
 def clean_texts(
@@ -27,7 +28,7 @@ def clean_texts(
     >>> clean_texts(["<p>Ships waited outside the frozen harbour for weeks.</p>", None])
     ['Ships waited outside the frozen harbour for weeks.', None]
     """
-    contents = list(contents)
+    contents = [_content(content) for content in contents]
     places = urls if urls is not None else [None] * len(contents)
     documents = [
         Document(content, url=url if isinstance(url, str) else None)
@@ -36,6 +37,17 @@ def clean_texts(
     ]
     cleaned = iter(_clean(shared_cleaner(**(options or {})), documents))
     return [next(cleaned) if isinstance(each, str | bytes) else None for each in contents]
+
+
+def _content(content: object) -> str | bytes | None:
+    """A page, or None for what is missing; what is neither is logged."""
+    if isinstance(content, bytearray | memoryview):
+        return bytes(content)
+    if isinstance(content, str | bytes):
+        return content
+    if not (content is None or isinstance(content, float) or type(content).__name__ in _MISSING):
+        _LOG.error("a page is no str or bytes but %s, and was not cleaned", type(content).__name__)
+    return None
 
 
 def _clean(cleaner: Cleaner, documents: list[Document]) -> list[str | None]:

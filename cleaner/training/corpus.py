@@ -13,10 +13,8 @@ from courlan import extract_domain
 from numpy.typing import NDArray
 
 from cleaner.io import compress
-from cleaner.io.jsonl import READ_ERRORS
+from cleaner.io.jsonl import READ_ERRORS, SUFFIXES
 from cleaner.types import CleanerError, Document
-
-_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class GoldPage:
 def read_corpus(path: Path) -> Iterator[GoldPage]:
     """The pages of a corpus file, or of all corpus files in a folder, in sorted order.
 
-    A corpus file is JSONL, plain or compressed (`.gz`, `.xz`), of records with `id`, `gold`,
+    A corpus file is JSONL, plain or packed (`.gz`, `.zst`, `.xz`), of records with `id`, `gold`,
     and `html` or `text`. Used when they are there: `url`, `domain`, `lang`, `page_type`, lists of
     text in `with` and `without`, and `gold_source`.
 
@@ -52,9 +50,9 @@ def read_corpus(path: Path) -> Iterator[GoldPage]:
         CleanerError: no such file, or a line that is no such record.
     """
     if path.is_dir():
-        paths = sorted(p for p in path.iterdir() if p.name.endswith(_SUFFIXES))
+        paths = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES))
         if not paths:
-            raise CleanerError(f"{path}: no corpus file ({', '.join(_SUFFIXES)}) in this folder")
+            raise CleanerError(f"{path}: no corpus file ({', '.join(SUFFIXES)}) in this folder")
         for file in paths:
             yield from read_corpus(file)
         return
@@ -62,18 +60,39 @@ def read_corpus(path: Path) -> Iterator[GoldPage]:
         with path.open("rb") as packed:
             lines = compress.reader(packed, path.name)
             for number, raw in enumerate(lines, start=1):
-                line = raw.decode("utf-8")
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
                 if line.strip():
                     yield _gold_page(line, path, number)
     except (*READ_ERRORS, UnicodeDecodeError) as error:
         raise CleanerError(f"{path}: cannot be read ({error})") from None
 
 
+def read_domains(path: Path) -> set[str]:
+    """The domains in a text file, one a line, to leave out; `bare_domain` has their form.
+
+    Raises:
+        CleanerError: it cannot be read.
+    """
+    try:
+        return set(map(bare_domain, path.read_bytes().decode("utf-8-sig").split()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CleanerError(f"{path}: cannot be read ({error})") from None
+
+
+def bare_domain(name: str) -> str:
+    """A domain, or another name of a group of pages, as it is compared.
+
+    >>> bare_domain("www.Example.org")
+    'example.org'
+    """
+    return name.lower().removeprefix("www.")
+
+
 def _gold_page(line: str, path: Path, number: int) -> GoldPage:
     where = f"{path}:{number}"
     try:
         record: dict[str, Any] = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CleanerError(f"{where}: not JSON ({error})") from None
     if not isinstance(record, dict) or not isinstance(record.get("gold"), str):
         raise CleanerError(f"{where}: expected an object with `gold` and `html` or `text`")

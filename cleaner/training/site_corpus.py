@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import lzma
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.io import files
+from cleaner.io import compress, files
+from cleaner.io.jsonl import READ_ERRORS
 from cleaner.split import Page, split
 from cleaner.training.align import align, tokens
 from cleaner.types import CleanerError, Document
 
-_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.xz")
 _BODY = 0.5  # share of a line's words that the gold holds, from which the line is kept
 _MIN_FOUND = 0.7  # share of a gold's words that must stand on its page
 
@@ -49,13 +47,14 @@ def read_site_pages(path: Path, *, site: str | None = None) -> Iterator[SitePage
         yield from read_pairs(path / "raw", path / "clean")
         return
     try:
-        with _open(path) as lines:
-            for number, line in enumerate(lines, start=1):
+        with path.open("rb") as packed:
+            for number, raw in enumerate(compress.reader(packed, path.name), start=1):
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
                 if line.strip():
                     page = _record(line, f"{path}:{number}", site)
                     if page is not None:
                         yield page
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+    except (*READ_ERRORS, UnicodeDecodeError) as error:
         raise CleanerError(f"{path}: cannot be read ({error})") from None
 
 
@@ -128,7 +127,7 @@ def word_counts(page: Page) -> NDArray[np.float32]:
 def _record(line: str, where: str, site: str | None) -> SitePage | None:
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CleanerError(f"{where}: not JSON ({error})") from None
     if not isinstance(record, dict):
         raise CleanerError(f"{where}: expected an object with `html` or `text` and labels")
@@ -176,11 +175,3 @@ def _keep(document: Document, lines: Sequence[Any], where: str) -> dict[int, boo
             )
         keep[line] = entry["keep"]
     return keep
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".xz":
-        return lzma.open(path, "rt", encoding="utf-8")
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
