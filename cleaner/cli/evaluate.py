@@ -102,7 +102,8 @@ def evaluate(
         options = cleaning(given)
         cleaner = options.cleaner()
         other = replace(options, model=compare).cleaner() if compare is not None else None
-    refuse_overwriting([pages, report], [*corpora, *filter(None, [residue, exclude])])
+    read = (file for place in corpora for file in (place, *place.glob("*.jsonl*")))
+    refuse_overwriting([pages, report], [*read, *filter(None, [residue, exclude])])
     if given["site"]:
         if options.front is not None:
             raise click.UsageError(

@@ -97,14 +97,14 @@ def export(
     """
     from contextlib import nullcontext
 
-    from cleaner.io import atomic, jsonl
+    from cleaner.io import atomic, jsonl, source
     from cleaner.pipeline import Cleaner
     from cleaner.review.export import export as exported
     from cleaner.review.labels import current, read_labels
     from cleaner.review.sources import documents
 
     if out != "-":
-        refuse_overwriting([Path(out)], [file, pages])
+        refuse_overwriting([Path(out)], [file, *map(Path, source.addresses(str(pages)))])
     records = read_labels(file, say)
     wanted = current(records)
     found: set[str] = set()

@@ -163,19 +163,9 @@ def usage_errors() -> Iterator[None]:
 
 
 def refuse_overwriting(outs: Iterable[Path | None], ins: Iterable[Path]) -> None:
-    """Raise a usage error if an output would take the place of an input, or of another output.
-
-    Of folders that are read, what has a name that is read there counts.
-    """
-    from cleaner.io.files import SUFFIXES
-    from cleaner.io.source import RECORD_SUFFIXES
-
-    ins = [each.resolve() for each in ins]
-    seen: set[Path] = set()
+    """Raise a usage error if an output would take the place of an input, or of another output."""
+    taken = {each.resolve() for each in ins}
     for out in filter(None, outs):
-        target = out.resolve()
-        is_read = target.is_file() and target.name.lower().endswith((*SUFFIXES, *RECORD_SUFFIXES))
-        inside = is_read and any(each.is_dir() and target.is_relative_to(each) for each in ins)
-        if target in ins or target in seen or inside:
+        if out.resolve() in taken:
             raise click.UsageError(f"output would overwrite input: {out}")
-        seen.add(target)
+        taken.add(out.resolve())

@@ -98,6 +98,14 @@ def documents(
                 yield entry, _loaded(entry)
 
 
+def addresses(address: str) -> Iterator[str]:
+    """The files that are read at `address`."""
+    for _, shard in find([address]).shards:
+        entries = shard.entries if isinstance(shard, files.Files) else ()
+        yield from (entry.where for entry in entries)
+        yield shard.address
+
+
 def _loaded(entry: Entry) -> Document | CleanerError | OSError:
     try:
         return entry.load()

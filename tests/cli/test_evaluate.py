@@ -41,6 +41,10 @@ def test_an_input_is_never_written_over(clean, corpus, tmp_path, option):
     clean(corpus, "out.jsonl")
     out = (tmp_path / "out.jsonl").read_bytes()
     assert clean("report", "out.jsonl", "--html", "out.jsonl", with_sites=False).exit_code == 2
+    html = ["report", "out.jsonl", "--html"]
+    for _ in range(2):  # what a command wrote before may be written again
+        assert clean(*html, "r.html", with_sites=False).exit_code == 0
+        assert clean("evaluate", tmp_path / "gold.jsonl", option, "again.html").exit_code == 0
     assert corpus.read_bytes() == before and (tmp_path / "out.jsonl").read_bytes() == out
 
 
@@ -95,3 +99,6 @@ def test_a_page_is_not_written_over_by_labels(clean, tmp_path):
     args = ["labels", "export", "l.jsonl", "--pages", "pages", "--out", "pages/p.html"]
     result = clean(*args, with_sites=False)
     assert result.exit_code == 2 and (pages / "p.html").read_text() == "<p>Some text"
+    for _ in range(2):
+        result = clean(*args[:-1], "pages/labelled.jsonl", with_sites=False)
+        assert "1 labels moved" in result.stderr or "1 lost" in result.stderr
