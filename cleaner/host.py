@@ -7,6 +7,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_LONGEST = 253  # characters of a name, by RFC 1035
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _AROUND = re.compile(r"^[a-z][a-z-]*:(?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)  # view-source:
 
@@ -33,6 +34,8 @@ def host(address: str) -> str:
 def _ascii(name: str) -> str:
     if name.isascii():
         return name
+    if len(name) > _LONGEST:  # it would take seconds to look over
+        return ""
     import idna
 
     try:

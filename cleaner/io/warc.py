@@ -145,7 +145,8 @@ class _Available:
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes."""
-        return self._read(size)  # type: ignore[no-any-return]
+        data: bytes = self._read(size)
+        return data
 
 
 class _PackedError(Exception):

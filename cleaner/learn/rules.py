@@ -91,7 +91,6 @@ def _blocks(sample: Sample, repeated: Mapping[int, int]) -> list[list[int]]:
         key: 2 * sum(sample.kinds[line] == _BYLINE for line in sample.by_key[key])
         > len(sample.by_key[key])
         for key in repeated
-        if key in sample.by_key
     }
     for lines in sample.pages:
         keys = [int(sample.keys[line]) for line in lines]

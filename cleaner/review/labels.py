@@ -59,6 +59,7 @@ class Undo:
 
 
 Record = Label | Undo
+_NO_JSON = object()
 _TYPES: dict[str, tuple[type, ...]] = {
     name: (bool,) if name == "keep" else (int,) if name == "line" else (str,)
     for name in Label.__dataclass_fields__
@@ -132,14 +133,14 @@ class LabelFile:
             return []
         # The last line may still be written; whole without its end, it was written by hand.
         end = data.rfind(b"\n") + 1
-        if _json(data[end:]) is not None:
+        if _json(data[end:]) is not _NO_JSON:
             end = len(data)
         fresh: list[Record] = []
         broken = []
         for number, raw in enumerate(data[:end].split(b"\n"), self._lines + 1):
             if raw.strip():
                 values = _json(raw)
-                if values is None:
+                if values is _NO_JSON:
                     broken.append(number)
                 else:
                     fresh.append(_record(values, f"{self.path}:{number}"))
@@ -286,12 +287,13 @@ def _line(record: Record) -> bytes:
     )
 
 
-def _json(raw: bytes) -> object | None:
-    """The value on a line; None where it is no JSON."""
+def _json(raw: bytes) -> object:
+    """The value on a line; `_NO_JSON` where it is none."""
     try:
-        return json.loads(raw)  # type: ignore[no-any-return]
+        value: object = json.loads(raw)
     except (ValueError, RecursionError):
-        return None
+        return _NO_JSON
+    return value
 
 
 def _record(values: object, where: str) -> Record:
