@@ -22,6 +22,7 @@ from cleaner.guard import SUSPICIOUS
 from cleaner.host import site_of
 from cleaner.io import notes
 from cleaner.io.source import RECORD_SUFFIXES
+from cleaner.shape import misfit
 from cleaner.split.page import Lines
 from cleaner.types import Cleaned, CleanerError
 
@@ -39,16 +40,47 @@ _REPEATS = 20  # of these that a report names
 _FEWEST_REPEATS = 2  # pages; a line on fewer repeats nowhere
 _WORST = 20  # pages that are shown line by line
 _WORST_LINES, _LINE_CHARS = 300, 500  # of such a page, and of a line
-_KEYS = frozenset(
-    "pages words kinds reasons loss sites worst model program started seconds bytes".split()
-)
 _LEAST_LOSS = 0.02  # share of the body's words; a page that loses less is none of the worst
 
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[⺀-⿟々-〇぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿]|[^\W⺀-⿟々-〇぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿]+")
 
+PAGES = ("in", "cleaned", "unchanged", "emptied", "flagged", "failed", "skipped")
 # What is counted of lines, in this order, for each kind and each reason.
 COUNTS = ("kept_lines", "kept_words", "dropped_lines", "dropped_words")
+
+
+_COUNTS = dict.fromkeys(COUNTS, int)
+_SHAPE = {
+    "program": str,
+    "model": str,
+    "started": str,
+    "seconds": float,
+    "bytes": int,
+    "pages": dict.fromkeys(PAGES, int),
+    "words": {"kept": int, "dropped": int},
+    "kinds": {str: _COUNTS},
+    "reasons": {str: _COUNTS},
+    "loss": [int] * BINS,
+    "sites": {
+        str: {
+            "pages": int,
+            **_COUNTS,
+            "loss": [int] * BINS,
+            "reasons": {str: [int] * 3},
+            "repeats": [[str, int]],
+        }
+    },
+    "worst": [
+        {
+            "id": str,
+            "url": (str, type(None)),
+            "loss": float,
+            "flags": [str],
+            "lines": [[str, bool, str, str]],
+        }
+    ],
+}
 
 
 @dataclass(slots=True)
@@ -166,7 +198,6 @@ class Tally:
 
     def to_json(self, *, model: str, rules: str, started: str, seconds: float) -> dict[str, Any]:
         """The whole report. `rules` is a digest, `started` an ISO date and time."""
-        names = ("in", "cleaned", "unchanged", "emptied", "flagged", "failed", "skipped")
         kept, dropped = (sum(counts[at] for counts in self.kinds.values()) for at in (1, 3))
         return {
             "version": VERSION,
@@ -176,7 +207,7 @@ class Tally:
             "started": started,
             "seconds": round(seconds, 3),
             "bytes": self.bytes,
-            "pages": {name: self.pages[name] for name in names},
+            "pages": {name: self.pages[name] for name in PAGES},
             "words": {"kept": kept, "dropped": dropped},
             "kinds": _named(self.kinds),
             "reasons": _named(self.reasons),
@@ -261,9 +292,8 @@ def parse_report(data: bytes, *, where: str) -> dict[str, Any]:
         raise CleanerError(f"{where}: cannot be read ({error})") from None
     if not isinstance(report, dict) or report.get("version") != VERSION:
         raise CleanerError(f"{where}: expected a report of version {VERSION}")
-    missing = _KEYS - report.keys()
-    if missing:
-        raise CleanerError(f"{where}: no {', '.join(sorted(missing))} in it; not a report")
+    if wrong := misfit(report, _SHAPE):
+        raise CleanerError(f"{where}: {wrong}; not a report")
     return report
 
 

@@ -1,5 +1,7 @@
 """Drift is told from chance."""
 
+import json
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -99,6 +101,35 @@ def test_the_command_tells_what_a_person_must_mend(tmp_path):
     result = CliRunner().invoke(main, ["drift", str(place), str(place)])
     assert result.exit_code == 2
     assert "expected a report of version 1" in result.output
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("sites", "a.example", "loss"), [1], "sites.a.example.loss has 1 parts, expected 20"),
+        (("pages", "in"), "many", "pages.in: expected a whole number, found a text"),
+        (("words",), {"kept": 1}, "words has no dropped"),
+        (("worst",), [{"id": "a"}], "worst[0] has no url, loss, flags, lines"),
+        (("seconds",), None, "seconds: expected a number, found null"),
+    ],
+)
+@pytest.mark.parametrize("command", [["report"], ["drift"]])
+def test_a_report_that_was_edited_is_refused(tmp_path, command, path, value, message):
+    page, out = tmp_path / "in" / "a.txt", tmp_path / "out"
+    page.parent.mkdir()
+    page.write_text("The ferry stopped at noon.\n")
+    run = [str(page.parent), str(out), "--site", "a.example"]
+    assert CliRunner().invoke(main, run).exit_code == 0
+    place, good = out / ".clean" / "report.json", tmp_path / "good.json"
+    good.write_bytes(place.read_bytes())
+    part = whole = json.loads(good.read_bytes())
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    place.write_text(json.dumps(whole))
+    result = CliRunner().invoke(main, [*command, str(place), str(good)])
+    assert result.exit_code == 2
+    assert message in result.output
 
 
 @pytest.mark.parametrize("pages", [1_000, 100_000])

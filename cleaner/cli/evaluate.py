@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -161,7 +162,8 @@ def _evaluate_site(
     from cleaner.training.site_corpus import read_site_pages
     from cleaner.training.site_evaluate import wrong_words
 
-    pages = [page for path in corpora for page in read_site_pages(path, site=options.site)]
+    warn = partial(say, level="warning")
+    pages = [p for path in corpora for p in read_site_pages(path, site=options.site, warn=warn)]
     if not pages:
         raise CleanerError(f"{options.site}: no labelled page of this site is there")
     cleaners = {

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from cleaner.cli.terminal import say
 
 if TYPE_CHECKING:
     from cleaner.training.corpus import GoldPage
+
+
+_BASE_ONLY = "name exclude residues residue_labels kind_labels attribution".split()
+_SITE_ONLY = "model force".split()
 
 
 @click.command()
@@ -35,7 +41,12 @@ if TYPE_CHECKING:
     help="With --site: the model that is corrected.",
 )
 @click.option("--force", is_flag=True, help="With --site: save a model that does not improve.")
-@click.option("--name", default="base", show_default=True, help="What the model is called.")
+@click.option(
+    "--name",
+    default="base",
+    show_default=True,
+    help="What the model is called; a site's is called like its site.",
+)
 @click.option(
     "--exclude",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -73,7 +84,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="What random choices start from.",
 )
+@click.pass_context
 def train(
+    ctx: click.Context,
     corpora: tuple[Path, ...],
     out: Path,
     site: str | None,
@@ -99,9 +112,13 @@ def train(
     sites' records are passed over. The errors before and after are of pages left out in turn;
     a model that does not leave fewer is not saved, and the exit code is 1.
     """
+    is_site = site is not None
+    for each in _BASE_ONLY if is_site else _SITE_ONLY:
+        if ctx.get_parameter_source(each) is ParameterSource.COMMANDLINE:
+            option = f"--{each.replace('_', '-')}"
+            problem = "does not go with" if is_site else "goes only with"
+            raise click.UsageError(f"{option} {problem} --site")
     if site is not None:
-        if exclude or attribution:
-            raise click.UsageError("--exclude and --attribution do not go with --site")
         raise SystemExit(_train_site(corpora, out, site, model, force=force, seed=seed))
     from cleaner.model.store import save_model
     from cleaner.training import card
@@ -155,7 +172,8 @@ def _train_site(
     from cleaner.training.site_card import report_lines, site_meta
     from cleaner.training.site_corpus import read_site_pages
 
-    pages = [page for corpus in corpora for page in read_site_pages(corpus, site=site)]
+    warn = partial(say, level="warning")
+    pages = [p for corpus in corpora for p in read_site_pages(corpus, site=site, warn=warn)]
     trained = train_site(pages, site=site, base=load_model(model), seed=seed)
     for line in report_lines(trained):
         say(line)

@@ -9,6 +9,8 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from math import isfinite
 from typing import IO, Any
 
 from cleaner.decode import decode
@@ -195,9 +197,29 @@ def line(record: dict[str, Any]) -> bytes:
     >>> line({"text": "é \ud800"})
     b'{"text": "\xc3\xa9 \\ud800"}\n'
     """
-    return (json.dumps(record, ensure_ascii=False, default=plain) + "\n").encode(
-        "utf-8", "backslashreplace"
-    )
+    return dumps(record) + b"\n"
+
+
+def dumps(value: object) -> bytes:
+    """A value as JSON in UTF-8. Numbers that JSON does not have (NaN, infinities) become null.
+
+    >>> dumps({"score": float("nan")})
+    b'{"score": null}'
+    """
+    encode = partial(json.dumps, ensure_ascii=False, allow_nan=False, default=plain)
+    try:
+        text = encode(value)
+    except ValueError:
+        text = encode(_without_nan(value))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _without_nan(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def plain(value: object) -> str:

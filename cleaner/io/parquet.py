@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import IO, Any
 
 from cleaner.io import place
 from cleaner.io.entry import GROUP_BYTES, GROUP_PAGES, BrokenEntry, Entry, Group, Limits
-from cleaner.io.jsonl import DEFAULT_FIELDS, Fields, document, plain
+from cleaner.io.jsonl import DEFAULT_FIELDS, Fields, document, dumps
 from cleaner.io.place import Found
 from cleaner.types import CleanerError, Document
 
@@ -194,7 +193,7 @@ def table(
     if verdicts:
         if "cleaner" in names:
             raise CleanerError("a column 'cleaner' is there already: no place for the verdicts")
-        audits = [json.dumps(record["cleaner"], ensure_ascii=False) for record in written]
+        audits = [dumps(record["cleaner"]) for record in written]
         kept = kept.append_column("cleaner", arrow.array(audits, arrow.string()))
     return kept
 
@@ -213,13 +212,11 @@ def _made(
         values = [record.get(name) for record in written]
         texts = [value if value is None else _text(value) for value in values]
         columns[name] = arrow.array(texts, arrow.string())
-    audits = [json.dumps(record.get("cleaner"), ensure_ascii=False) for record in written]
     if verdicts:
+        audits = [dumps(record.get("cleaner")) for record in written]
         columns["cleaner"] = arrow.array(audits, arrow.string())
     rest = [{k: v for k, v in record.items() if k not in (*own, *columns)} for record in written]
-    packed = [
-        json.dumps(each, ensure_ascii=False, default=plain) if each else None for each in rest
-    ]
+    packed = [dumps(each) if each else None for each in rest]
     columns["fields"] = arrow.array(packed, arrow.string())
     return arrow.table(columns)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,8 @@ import numpy as np
 from courlan import extract_domain
 from numpy.typing import NDArray
 
-from cleaner.io import compress
-from cleaner.io.jsonl import READ_ERRORS, SUFFIXES
+from cleaner.io.jsonl import SUFFIXES
+from cleaner.training.records import read_records
 from cleaner.types import CleanerError, Document
 
 
@@ -56,15 +55,8 @@ def read_corpus(path: Path) -> Iterator[GoldPage]:
         for file in paths:
             yield from read_corpus(file)
         return
-    try:
-        with path.open("rb") as packed:
-            lines = compress.reader(packed, path.name)
-            for number, raw in enumerate(lines, start=1):
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                if line.strip():
-                    yield _gold_page(line, path, number)
-    except (*READ_ERRORS, UnicodeDecodeError) as error:
-        raise CleanerError(f"{path}: cannot be read ({error})") from None
+    for where, record in read_records(path, {"gold": str}):
+        yield _gold_page(record, where, source=path.name.split(".")[0])
 
 
 def read_domains(path: Path) -> set[str]:
@@ -88,19 +80,12 @@ def bare_domain(name: str) -> str:
     return name.lower().removeprefix("www.")
 
 
-def _gold_page(line: str, path: Path, number: int) -> GoldPage:
-    where = f"{path}:{number}"
-    try:
-        record: dict[str, Any] = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise CleanerError(f"{where}: not JSON ({error})") from None
-    if not isinstance(record, dict) or not isinstance(record.get("gold"), str):
-        raise CleanerError(f"{where}: expected an object with `gold` and `html` or `text`")
+def _gold_page(record: dict[str, Any], where: str, *, source: str) -> GoldPage:
     is_html = isinstance(record.get("html"), str)
     content = record.get("html") if is_html else record.get("text")
     if not isinstance(content, str):
         raise CleanerError(f"{where}: expected `html` or `text` beside `gold`")
-    identity = str(record.get("id", number))
+    identity = str(record.get("id", where.rpartition(":")[2]))
     return GoldPage(
         document=Document(
             content,
@@ -110,7 +95,7 @@ def _gold_page(line: str, path: Path, number: int) -> GoldPage:
         ),
         gold=record["gold"],
         group=_text(record, "domain") or _site(_text(record, "url")) or identity,
-        source=path.name.split(".")[0],
+        source=source,
         language=_text(record, "lang"),
         page_type=_text(record, "page_type"),
         suspect=bool(record.get("gold_suspect")),

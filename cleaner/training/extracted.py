@@ -24,7 +24,8 @@ from cleaner.split.text import split_text
 from cleaner.training.align import align, tokens
 from cleaner.training.corpus import GoldPage
 from cleaner.training.kinds import weak_kinds
-from cleaner.training.residue import digest, read_records
+from cleaner.training.records import read_records
+from cleaner.training.residue import digest
 from cleaner.training.views import BODY, DEBRIS, Convention, View
 from cleaner.types import CONTENT_KINDS
 
@@ -32,6 +33,7 @@ _MIN_FOUND = 0.3  # share of a gold's words that a text must hold to be of the s
 _MOST_TEXTS = 5  # of a page that are learned from
 _MOST_LINES = 300  # of a text that are read
 _DEBRIS_KIND = len(CONTENT_KINDS)  # from this index on, kinds are of debris
+_LABELLED = {"set": str, "page": str, "digest": str, "label": str}
 _READ = 4.0  # how much a line counts that was read: these are the doubtful ones
 _DOUBT = 0.3  # how much a line counts whose label alignment may have got wrong
 
@@ -83,12 +85,12 @@ def read_left(texts: Path, labels: Path | None = None) -> Left:
         CleanerError: a line of either file that is no such record.
     """
     found: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for record in read_records(texts, ("set", "page", "text")):
+    for _, record in read_records(texts, {"set": str, "page": str, "text": str}):
         if record["text"].strip():
             found[record["set"], record["page"]][record["text"]] = None
     known: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     if labels is not None:
-        for record in read_records(labels, ("set", "page", "digest", "label")):
+        for _, record in read_records(labels, _LABELLED):
             known[record["set"], record["page"]][record["digest"]] = record["label"]
     return Left({page: list(some) for page, some in found.items()}, known)
 

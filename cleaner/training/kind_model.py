@@ -25,7 +25,8 @@ from cleaner.split.page import text_page
 from cleaner.training.datasets import Dataset, Labelled
 from cleaner.training.kinds import phrase_lines, weak_kinds
 from cleaner.training.networks import fit_network
-from cleaner.training.residue import digest, read_records
+from cleaner.training.records import read_records
+from cleaner.training.residue import digest
 from cleaner.training.scorers import FOLDS, bucket_matrix, fit_linear
 from cleaner.training.views import Salt
 from cleaner.types import KINDS, CleanerError, Gap
@@ -41,6 +42,7 @@ _NEVER = -10.0  # log-odds of a kind that no line teaches
 
 Kinds = NDArray[np.int64]
 KindLabels = Mapping[tuple[str, str], Mapping[str, str]]
+_KIND_LABEL = {"set": str, "page": str, "digest": str, "kind": str}
 
 
 def read_kinds(path: Path) -> KindLabels:
@@ -50,9 +52,9 @@ def read_kinds(path: Path) -> KindLabels:
         CleanerError: a line that is no such record, or names no kind.
     """
     known: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for number, record in enumerate(read_records(path, ("set", "page", "digest", "kind")), 1):
+    for where, record in read_records(path, _KIND_LABEL):
         if record["kind"] not in KINDS:
-            raise CleanerError(f"{path}:{number}: no kind {record['kind']!r}")
+            raise CleanerError(f"{where}: no kind {record['kind']!r}")
         known[record["set"], record["page"]][record["digest"]] = record["kind"]
     return known
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cleaner.pipeline import Cleaner
-from cleaner.types import DEBRIS_KINDS, CleanerError, Document
+from cleaner.training.records import read_records
+from cleaner.types import DEBRIS_KINDS, Document
 
 BODY_LABELS = ("body", "heading", "table")
+_LABELLED = {"set": str, "page": str, "digest": str, "words": int, "label": str}
+_LEFT = {"set": str, "page": str, "extractor": str, "text": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def score_residue(cleaner: Cleaner, labels: Path, texts: Path) -> list[ResidueRo
     """
     known = {
         (record["set"], record["page"], record["digest"]): record
-        for record in read_records(labels, ("set", "page", "digest", "words", "label"))
+        for _, record in read_records(labels, _LABELLED)
     }
-    records = list(read_records(texts, ("set", "page", "extractor", "text")))
+    records = [record for _, record in read_records(texts, _LEFT)]
     documents = (Document(record["text"], format="text") for record in records)
     tallies: dict[str, Counter[tuple[str, bool]]] = {}
     counts: Counter[str] = Counter()
@@ -85,20 +85,3 @@ def _side(label: str) -> str:
 def _dropped(tally: Counter[tuple[str, bool]], side: str) -> float:
     total = tally[side, True] + tally[side, False]
     return tally[side, False] / total if total else 0.0
-
-
-def read_records(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """The records of a JSONL file.
-
-    Raises:
-        CleanerError: a line that is no object with `fields`.
-    """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise CleanerError(f"{path}:{number}: not JSON ({error})") from None
-            if not isinstance(record, dict) or not all(field in record for field in fields):
-                raise CleanerError(f"{path}:{number}: expected an object with {', '.join(fields)}")
-            yield record

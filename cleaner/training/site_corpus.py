@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.io import compress, files
-from cleaner.io.jsonl import READ_ERRORS
+from cleaner.io import files
 from cleaner.split import Page, split
 from cleaner.training.align import align, tokens
+from cleaner.training.records import read_records
 from cleaner.types import CleanerError, Document
 
 _BODY = 0.5  # share of a line's words that the gold holds, from which the line is kept
@@ -32,56 +31,69 @@ class SitePage:
     keep: Mapping[int, bool]
 
 
-def read_site_pages(path: Path, *, site: str | None = None) -> Iterator[SitePage]:
+Warn = Callable[[str], object]
+
+
+def _quiet(_: str) -> None:
+    """Warn nobody."""
+
+
+def read_site_pages(
+    path: Path, *, site: str | None = None, warn: Warn = _quiet
+) -> Iterator[SitePage]:
     """The labelled pages in a JSONL file, or in a folder with the folders `raw` and `clean`.
 
     A record holds `html` or `text`, and either `lines`, a list of `{"line", "text", "keep"}`,
     or `gold`, the text that should be left. Of two folders, a page in `raw` goes with the file
     of the same name, whatever its ending, in `clean`. Where a record names its `site`, or has a
-    `url`, and `site` is given, pages of other sites are left out.
+    `url`, and `site` is given, pages of other sites are left out. What is left out is told to
+    `warn`.
 
     Raises:
         CleanerError: no such file, or a record or file that is no such page.
     """
     if path.is_dir() and (path / "raw").is_dir() and (path / "clean").is_dir():
-        yield from read_pairs(path / "raw", path / "clean")
+        yield from read_pairs(path / "raw", path / "clean", warn=warn)
         return
-    try:
-        with path.open("rb") as packed:
-            for number, raw in enumerate(compress.reader(packed, path.name), start=1):
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                if line.strip():
-                    page = _record(line, f"{path}:{number}", site)
-                    if page is not None:
-                        yield page
-    except (*READ_ERRORS, UnicodeDecodeError) as error:
-        raise CleanerError(f"{path}: cannot be read ({error})") from None
+    elsewhere = 0
+    for where, record in read_records(path):
+        page = _labelled(record, where, site)
+        if page is None:
+            elsewhere += 1
+        else:
+            yield page
+    if elsewhere:
+        warn(f"{path}: passed over {elsewhere} pages of other sites than {site}")
 
 
-def read_pairs(raw: Path, clean: Path) -> Iterator[SitePage]:
+def read_pairs(raw: Path, clean: Path, *, warn: Warn = _quiet) -> Iterator[SitePage]:
     """The pages of `raw` labelled by the texts of `clean`, which go by the same names.
 
     Raises:
-        CleanerError: no page has a text, or a text is not of its page.
+        CleanerError: no page has a text, a page has two, or a text is not of its page.
     """
-    texts = {
-        path.relative_to(clean).with_suffix(""): path
-        for path in sorted(clean.rglob("*"))
-        if path.is_file()
-    }
+    texts: dict[Path, Path] = {}
+    for path in sorted(clean.rglob("*")):
+        other = texts.setdefault(path.relative_to(clean).with_suffix(""), path)
+        if path.is_file() and other.is_file() and other != path:
+            raise CleanerError(f"{path}: {other.name} is the text of the same page")
     found = 0
+    without: list[str] = []
     for path in sorted(raw.rglob("*")):
         if not path.is_file() or path.suffix.lower() not in files.SUFFIXES:
             continue
         name = path.relative_to(raw)
         gold = texts.get(name.with_suffix(""))
         if gold is None:
+            without.append(name.as_posix())
             continue
         found += 1
         document = Document(path.read_bytes(), id=name.as_posix())
         yield label_by_gold(document, gold.read_text("utf-8", "replace"), where=str(path))
     if not found:
         raise CleanerError(f"{raw}: no page in it has a text of the same name in {clean}")
+    if without:
+        warn(f"{raw}: passed over {len(without)} pages without a text, the first {without[0]}")
 
 
 def label_by_gold(document: Document, gold: str, *, where: str = "") -> SitePage:
@@ -124,13 +136,7 @@ def word_counts(page: Page) -> NDArray[np.float32]:
     return np.array([len(tokens(text)) for text in page.texts], dtype=np.float32)
 
 
-def _record(line: str, where: str, site: str | None) -> SitePage | None:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise CleanerError(f"{where}: not JSON ({error})") from None
-    if not isinstance(record, dict):
-        raise CleanerError(f"{where}: expected an object with `html` or `text` and labels")
+def _labelled(record: dict[str, Any], where: str, site: str | None) -> SitePage | None:
     content = record.get("html") if isinstance(record.get("html"), str) else record.get("text")
     if not isinstance(content, str):
         raise CleanerError(f"{where}: expected a page in `html` or `text`")

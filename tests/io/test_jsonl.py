@@ -143,3 +143,9 @@ def test_values_that_json_has_no_form_for_are_written_as_text():
     record = {"raw": b"\xff\x00", "name": "Bücher".encode(), "on": datetime.date(2026, 1, 2)}
     written = json.loads(jsonl.line(record))
     assert written == {"raw": "/wA=", "name": "Bücher", "on": "2026-01-02"}
+
+
+def test_numbers_that_json_does_not_have_become_null():
+    record = jsonl.parse(b'{"text": "a", "huge": 1e400, "deep": [{"nan": NaN}, -Infinity, 0.5]}')
+    written = jsonl.line(record)
+    assert written == b'{"text": "a", "huge": null, "deep": [{"nan": null}, null, 0.5]}\n'

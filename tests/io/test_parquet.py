@@ -1,7 +1,10 @@
 import datetime
+import json
 
 import pytest
+from click.testing import CliRunner
 
+from cleaner.cli import main
 from cleaner.io import parquet, place
 from cleaner.io.entry import NO_LIMITS
 from cleaner.io.jsonl import DEFAULT_FIELDS
@@ -121,3 +124,16 @@ def test_columns_that_hold_no_pages_are_told_once(tmp_path, names, fault, carrie
     with pytest.raises(CleanerError) as raised:
         entry.load()
     assert str(raised.value) == fault
+
+
+def test_what_utf8_cannot_hold_ends_no_run(tmp_path):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.parquet"
+    source.write_text(
+        json.dumps({"id": "\ud800", "text": "The ferry \ud800 stopped.", "n": "\ud801"})
+    )
+    result = CliRunner().invoke(main, [str(source), str(out), "--verdicts"])
+    assert result.exit_code == 0, result.output
+    [row] = pq.read_table(out).to_pylist()
+    assert (row["id"], row["text"]) == ("?", "The ferry ? stopped.")
+    assert json.loads(row["fields"]) == {"n": "\ud801"}
+    assert json.loads(row["cleaner"])["lines"][0]["text"] == "The ferry \ud800 stopped."

@@ -1,5 +1,6 @@
 """Scoring on labelled lines of what extractors left."""
 
+import gzip
 import json
 
 import pytest
@@ -56,6 +57,19 @@ def test_the_command_prints_it(files):
 
 def test_a_broken_record_is_named(files):
     labels, texts = files
-    texts.write_text('{"set": "s"}\n', "utf-8")
-    with pytest.raises(CleanerError, match=r"texts.jsonl:1: expected an object with set, page"):
+    texts.write_text('{"set": "s", "text": "a"}\n', "utf-8")
+    with pytest.raises(CleanerError, match=r"texts.jsonl:1: it has no page, extractor"):
         score_residue(Cleaner(), labels, texts)
+    record = json.loads(labels.read_text("utf-8").splitlines()[0])
+    labels.write_text(json.dumps(record | {"words": "four"}) + "\n", "utf-8")
+    message = r"labels.jsonl:1: words: expected a whole number, found a text"
+    with pytest.raises(CleanerError, match=message):
+        score_residue(Cleaner(), labels, texts)
+
+
+def test_packed_records_are_read(files, tmp_path):
+    rows = score_residue(Cleaner(), *files)
+    packed = [tmp_path / f"{path.name}.gz" for path in files]
+    for path, to in zip(files, packed, strict=True):
+        to.write_bytes(gzip.compress(path.read_bytes()))
+    assert score_residue(Cleaner(), *packed) == rows

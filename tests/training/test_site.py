@@ -289,6 +289,9 @@ def test_records_hold_labels_or_gold_and_other_sites_are_passed_over(tmp_path):
     assert [dict(page.keep) for page in pages[1:]] == [{1: False}]
     assert any(pages[0].keep.values())
     assert len(list(read_site_pages(path))) == 3
+    warnings = []
+    list(read_site_pages(path, site=SITE, warn=warnings.append))
+    assert warnings == [f"{path}: passed over 1 pages of other sites than {SITE}"]
 
 
 @pytest.mark.parametrize(
@@ -300,7 +303,7 @@ def test_records_hold_labels_or_gold_and_other_sites_are_passed_over(tmp_path):
         ({"text": "a"}, "expected `lines` with labels, or a `gold` text"),
         ({"gold": "a"}, "expected a page in `html` or `text`"),
         ({"text": "one two three", "gold": "nothing of the kind at all"}, "only 0% of the clean"),
-        ([], "expected an object"),
+        ([], "a JSON object was expected"),
     ],
 )
 def test_a_wrong_record_is_named(tmp_path, record, message):
@@ -322,6 +325,12 @@ def test_two_folders_are_paired_by_name(tmp_path):
     assert sum(pair.keep.values()) == len(gold.splitlines())
     with pytest.raises(CleanerError, match="no page in it has a text of the same name"):
         list(read_pairs(raw / "a", clean))
+    warnings = []
+    assert len(list(read_site_pages(tmp_path, warn=warnings.append))) == 1
+    assert warnings == [f"{raw}: passed over 1 pages without a text, the first 2.txt"]
+    (clean / "a" / "1.md").write_text(gold)
+    with pytest.raises(CleanerError, match=r"1.txt: 1.md is the text of the same page"):
+        list(read_site_pages(tmp_path))
 
 
 @pytest.mark.parametrize(

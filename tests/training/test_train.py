@@ -140,10 +140,29 @@ def test_too_few_sites_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--site", "a.example", "--name", "mine"], "--name does not go with --site"),
+        (["--site", "a.example", "--residues", "FILE"], "--residues does not go with --site"),
+        (["--force"], "--force goes only with --site"),
+        (["--model", "base"], "--model goes only with --site"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(tmp_path, arguments, message):
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("{}")
+    arguments = [str(path) if each == "FILE" else each for each in arguments]
+    result = CliRunner().invoke(main, ["train", str(path), "--out", str(tmp_path), *arguments])
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("{", "corpus.jsonl:2: not JSON"),
-        ("[]", "corpus.jsonl:2: expected an object with `gold`"),
+        ("[]", "corpus.jsonl:2: a JSON object was expected"),
+        ('{"html": "x"}', "corpus.jsonl:2: it has no gold"),
         ('{"gold": "x"}', "corpus.jsonl:2: expected `html` or `text` beside `gold`"),
     ],
 )
