@@ -50,7 +50,7 @@ _BODY_COLUMNS = np.array(
 _DEBRIS_COLUMNS = [KINDS.index(kind) for kind in DEBRIS_KINDS]
 _CONVENTION_COLUMNS = [KINDS.index(kind) for kind in CONVENTIONS]
 _HEADING = KINDS.index("heading")
-_BODY = KINDS.index("body")
+_BODY, _CODE, _ITEM = (KINDS.index(kind) for kind in ("body", "code", "list_item"))
 _TABLE = KINDS.index("table")
 _CAPTION = KINDS.index("caption")
 _NO_KIND, _CONTAINER, _TITLE = -1, -2, len(KINDS)
@@ -231,29 +231,33 @@ def _lines(pages: Sequence[Page]) -> _Lines:
     bounds = np.concatenate([[0], np.cumsum(sizes)])
     page_of = np.repeat(np.arange(len(pages)), sizes)
     is_html = np.array([page.elements is not None for page in pages])[page_of]
-    words, is_item = _read_lines(pages)
+    words, is_item, is_row = _read_lines(pages)
     tag_kinds = np.full(len(page_of), _NO_KIND, dtype=np.int64)
     tag_kinds[is_html] = _tag_kinds([page for page in pages if page.elements is not None])
-    tag_kinds[is_item & ~is_html] = KINDS.index("list_item")
+    tag_kinds[is_item & ~is_html] = _ITEM
     tag_kinds[(tag_kinds == _TABLE) & (words >= _CELL_WORDS)] = _NO_KIND  # a cell of a layout
+    tag_kinds[is_row & ~is_html] = _TABLE
     is_title = tag_kinds == _TITLE
     tag_kinds[is_title] = _HEADING
     return _Lines(bounds, page_of, words, tag_kinds, is_title, is_html)
 
 
-def _read_lines(pages: Sequence[Page]) -> tuple[Int64, Bool]:
-    """How many words each line has, and whether it begins with the mark of a list's item."""
+def _read_lines(pages: Sequence[Page]) -> tuple[Int64, Bool, Bool]:
+    """How many words each line has, and whether it is an item of a list or `| a row | of cells |`.
+
+    An item begins with the mark of one.
+    """
     units = np.concatenate([page.units for page in pages])
     offsets = np.cumsum([0, *(len(page.units) for page in pages)]).tolist()
     ends = np.concatenate([p.line_ends + at for p, at in zip(pages, offsets, strict=False)])
+    starts = np.concatenate([[0], ends + 1])[:-1]
+    is_row = (units[starts] == ord("|")) & (units[ends - 1] == ord("|")) & (ends > starts + 1)
     if _compiled is not None:
-        found: tuple[Int64, Bool] = _compiled.read_lines(units, ends, _LIST_MARKS)
-        return found
-    starts = np.concatenate([[0], ends[:-1] + 1])
+        return *_compiled.read_lines(units, ends, _LIST_MARKS), is_row
     is_space = units == ord(" ")
     spaces = np.searchsorted(np.flatnonzero(is_space), ends)
     is_item = np.isin(units[starts], _LIST_MARKS) & is_space[np.minimum(starts + 1, ends[-1])]
-    return np.diff(spaces, prepend=0) + 1, is_item
+    return np.diff(spaces, prepend=0) + 1, is_item, is_row
 
 
 def _tag_kinds(pages: Sequence[Page]) -> Int64:
@@ -323,11 +327,15 @@ def _kinds(
     kinds[bare] = likeliest[bare]
     is_debris = ~is_body & (lines.tag_kinds != _CAPTION)
     debris = shares[is_debris][:, _DEBRIS_COLUMNS]
+    # Names and dates in code, and in the rows and lists of a text, say nothing of who wrote it.
+    # In HTML they may: by-lines stand in cells and lists there.
+    is_matter = np.isin(lines.tag_kinds, [_TABLE, _ITEM]) & ~lines.is_html | (kinds == _CODE)
+    is_matter &= by_model
     kinds[is_debris] = np.array(_DEBRIS_COLUMNS)[debris.argmax(axis=1)]
     for kind, column in reversed(list(zip(CONVENTIONS, _CONVENTION_COLUMNS, strict=True))):
         sure = (shares[:, column] >= _SURE_KIND) & (lines.words <= _CONVENTION_WORDS[kind])
         if kind in DROPPED_BY_DEFAULT:
-            sure &= probability < _SURE_BODY
+            sure &= (probability < _SURE_BODY) & ~is_matter
         kinds[sure] = column
     return kinds
 

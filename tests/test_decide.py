@@ -44,6 +44,10 @@ RULE = Ruling(False, "share", "template:t/share")
         (verdict("Photo", 0.1, "caption"), (False, "caption", "model:x")),
         (verdict("Source: Agency", 0.1, "credit"), (False, "credit", "policy:credit")),
         (verdict("- one thing", 0.9), (True, "list_item", "model:x")),
+        (verdict("| a | 2 |", 0.9), (True, "table", "model:x")),
+        (verdict("| Posted | 2 May |", 0.9, "byline"), (True, "table", "model:x")),
+        (verdict("| Posted | 2 May |", 0.1, "byline"), (False, "byline", "policy:byline")),
+        (verdict("- Source: Agency", 0.9, "credit"), (True, "list_item", "model:x")),
     ],
 )
 def test_the_model_decides_unless_a_rule_or_the_policy_does(made, expected):
@@ -75,6 +79,17 @@ def test_every_kind_can_be_wished_for(kind):
 
 def test_a_sure_body_line_is_no_byline():
     assert verdict("By night the river rose.", 0.99, "byline").keep
+
+
+def test_what_stays_of_code_is_no_credit():
+    page = split(Document("<pre>source 2 May</pre>", format="html"))
+    assert [v.keep for v in decided(page, scores(page, 0.8, "credit"))] == [True]
+    assert [v.kind for v in decided(page, scores(page, 0.2, "credit"))] == ["credit"]
+
+
+def test_the_line_below_the_head_of_a_table_stays():
+    page = split(Document("A text.\n\n| Year | Ships |\n|---|---|"))
+    assert all(v.keep and v.kind == "table" for v in decided(page, scores(page, 0.9))[1:])
 
 
 def test_a_bracket_that_closes_code_stays():
