@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from html import escape
+from html import escape, unescape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,11 @@ _FORMATTING_TAG = re.compile(
     re.IGNORECASE,
 )
 _OPTION_TAG = re.compile(rb"</?option(?=[\s/>])[^<>]*>", re.IGNORECASE)
+_INSTRUCTION = re.compile(rb"<\?(?=[a-z])", re.IGNORECASE)
+_BREAK_MARKS = "\u00ad\ufeff\u2060"
+_ZERO_WIDTH_SPACE = re.compile(
+    "(?<![\u0e00-\u109f\u1780-\u17ff])\u200b(?![\u0e00-\u109f\u1780-\u17ff])"
+)
 _TAG = re.compile(rb"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
 # Where a line may be put behind a name: nothing of a comment or a script that it looks like ends.
 _NAMED = re.compile(rb"<(/?)[a-z](?:(?!--)[^\s/<>])*", re.IGNORECASE)
@@ -80,7 +85,7 @@ _REACH = 50  # elements up from the innermost in which an end tag finds its own
 
 def parse(source: str) -> LexborHTMLParser:
     """The document, as browsers understand it."""
-    return LexborHTMLParser(tame(_encode(source)))
+    return LexborHTMLParser(_bytes_of(source))
 
 
 def make_markup(source: str, *, number_lines: bool = False, lean: bool = False) -> bytes:
@@ -89,7 +94,7 @@ def make_markup(source: str, *, number_lines: bool = False, lean: bool = False) 
     With `number_lines` every element has an attribute `LINE`, the line its tag stands in. What is
     `lean` may lack attributes that lines and elements do not depend on.
     """
-    return _write(tame(_encode(source)), number_lines, lean)
+    return _write(_bytes_of(source), number_lines, lean)
 
 
 def make_markup_without_frames(
@@ -100,7 +105,7 @@ def make_markup_without_frames(
     A frame that is not closed would swallow the rest of the page. A video is as unread, and is
     closed.
     """
-    data = _RAW_TEXT.sub(rb"\1", tame(_encode(source)))
+    data = _RAW_TEXT.sub(rb"\1", _bytes_of(source))
     data = _RAW_TEXT_TAG.sub(rb"<\1video", data)
     return _write(_PLAINTEXT_TAG.sub(rb"<\1pre", data), number_lines, lean)
 
@@ -112,15 +117,24 @@ def make_markup_with_noscripts(
 
     The rules of HTML take text that is in such an element out of it.
     """
-    data = _NOSCRIPT_TAG.sub(rb"<\1no-script", tame(_encode(source)))
+    data = _NOSCRIPT_TAG.sub(rb"<\1no-script", _bytes_of(source))
     markup = _write(data, number_lines, lean)
     return markup.replace(b"<no-script", b"<noscript").replace(b"</no-script", b"</noscript")
 
 
 def make_bare_markup(source: str, *, number_lines: bool = False, lean: bool = False) -> bytes:
     """The same, with nothing of the page but its text."""
-    text = _ANY_TAG.sub(b"\n", _encode(source)).decode("utf-8", "replace")
+    text = unescape(_ANY_TAG.sub(b"\n", _encode(source)).decode("utf-8", "replace"))
     return b"<html><body><pre>%s</pre></body></html>" % escape(text, quote=False).encode()
+
+
+def _bytes_of(source: str) -> bytes:
+    """A page's bytes as the parser gets them.
+
+    An instruction such as `<?php … ?>` is taken for a comment, as browsers take it.
+    """
+    data = tame(_encode(source))
+    return _INSTRUCTION.sub(b"<!", data) if b"<?" in data else data
 
 
 def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
@@ -128,7 +142,18 @@ def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
         data = _lean.lean(data, *_LEAN)
     tree = LexborHTMLParser(_with_lines(data) if number_lines else data)
     tree.strip_tags(list(RAW))
-    return _encode(tree.html or "")
+    return _encode(_without_zero_width(tree.html or ""))
+
+
+def _without_zero_width(text: str) -> str:
+    """`text` without characters that are never seen, and only say where a line may break.
+
+    Where words have no spaces between, as in Thai or Khmer, zero-width spaces part them.
+    """
+    for mark in _BREAK_MARKS:
+        if mark in text:
+            text = text.replace(mark, "")
+    return _ZERO_WIDTH_SPACE.sub("", text) if "\u200b" in text else text
 
 
 def _with_lines(data: bytes) -> bytes:

@@ -23,6 +23,7 @@ UInt64 = NDArray[np.uint64]
 
 # What a tag is, as bits.
 IS_UNREAD, IS_VOID, IS_BOX, IS_HEADING, IS_PRE, IS_RAW = (1 << bit for bit in range(6))
+IS_BLANKED = 1 << 6  # of a tag, not of a name: what it opens was taken out of its line
 
 NO_STEP = 255  # the step of what stands within a line
 
@@ -40,8 +41,8 @@ class Names:
 
     def __init__(self) -> None:
         common = (
-            "a b i em strong span small time label code abbr cite svg path font center u".split()
-        )
+            "a b i em strong span small time label code abbr cite svg path font center u annotation"
+        ).split()
         known = {*BLOCK_GAPS, *UNREAD, *VOID, *BOXES, *FORMATTING, *common}
         self.names = ["", *sorted(known)]
         self.number = {name: number for number, name in enumerate(self.names)}

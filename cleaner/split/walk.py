@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.native import load
-from cleaner.split.attributes import read_attributes
+from cleaner.split.attributes import Attributes, read_attributes
 from cleaner.split.lines import Texts, assemble, is_alnum, read_texts
 from cleaner.split.names import (
+    IS_BLANKED,
     IS_BOX,
     IS_HEADING,
     IS_PRE,
@@ -34,6 +35,7 @@ from cleaner.split.names import (
     windows_of,
 )
 from cleaner.split.page import Elements, Page, WordIndex, int32
+from cleaner.split.unread import blank_unread, inherit
 from cleaner.types import Gap
 
 Int64 = NDArray[np.int64]
@@ -129,11 +131,7 @@ def walk(markups: Sequence[bytes]) -> list[Page]:
     tags, heads = _find_tags(data, raw, page_starts)
     tag_bounds = np.searchsorted(tags.at, np.append(page_starts, len(data)))
     tree = _build_tree(tags, tag_bounds)
-    attributes = read_attributes(
-        data, raw, tags.at[tree.tag], tags.texts[tree.tag] - 1, tags.name[tree.tag]
-    )
-    hidden = _inherit(attributes.hides, tree.ends)
-    steps = _steps(tags, tree, hidden)
+    attributes, hidden, steps = _read_elements(data, raw, tags, tree)
     lines = _find_lines(data, tags, tree, steps, attributes.is_named, page_starts)
 
     # Each page gets its part of every column.
@@ -143,7 +141,7 @@ def walk(markups: Sequence[bytes]) -> list[Page]:
     unit_bounds = lines.bounds[line_bounds].tolist()
     element_bounds = element_bounds.tolist()
     is_off = hidden | (tags.name[tree.tag] == names().number["noscript"])
-    is_seen = ~_inherit(is_off, tree.ends)[lines.element]
+    is_seen = ~inherit(is_off, tree.ends)[lines.element]
     seen = np.bincount(
         page_of_line, weights=(np.diff(lines.bounds) - 1) * is_seen, minlength=len(markups)
     ).tolist()
@@ -204,7 +202,9 @@ def read_tree(markup: bytes) -> tuple[list[tuple[bytes, bytes, bytes]], list[int
 def read_tags(markup: bytes) -> list[Tag]:
     """The tags of one page that are read, in their order."""
     data = PADDING + markup + PADDING
-    tags, _ = _find_tags(data, np.frombuffer(data, dtype=np.uint8), np.array([len(PADDING)]))
+    raw = np.frombuffer(data, dtype=np.uint8)
+    tags, _ = _find_tags(data, raw, np.array([len(PADDING)]))
+    _read_elements(data, raw, tags, _build_tree(tags, np.array([0, len(tags.at)])))
     columns = (tags.at, tags.texts, tags.text_ends, tags.is_element, tags.opens, tags.closes)
     return [
         Tag(
@@ -392,15 +392,20 @@ def _stable_order(levels: Int64) -> Int64:
     return np.argsort(levels, kind="stable")
 
 
-def _inherit(marks: Bool, ends: Int64) -> Bool:
-    """Which elements are marked or stand in one that is."""
-    marked = np.flatnonzero(marks)
-    if not len(marked):
-        return marks
-    change = np.zeros(len(marks) + 1, dtype=np.int64)
-    change[marked] = 1
-    np.subtract.at(change, ends[marked], 1)
-    return np.asarray(np.cumsum(change[:-1]) > 0)
+def _read_elements(
+    data: bytes, raw: UInt8, tags: Tags, tree: Tree
+) -> tuple[Attributes, Bool, UInt8]:
+    """What the elements say of themselves, which are hidden, and the gap that each tag leaves.
+
+    Text that is not read is taken out of `tags`.
+    """
+    attributes = read_attributes(
+        data, raw, tags.at[tree.tag], tags.texts[tree.tag] - 1, tags.name[tree.tag]
+    )
+    hidden = inherit(attributes.hides, tree.ends)
+    steps = _steps(tags, tree, hidden)
+    blank_unread(data, tags, tree, attributes, steps)
+    return attributes, hidden, steps
 
 
 def _steps(tags: Tags, tree: Tree, hidden: Bool) -> UInt8:
@@ -586,11 +591,14 @@ def _joints(
     outer = np.cumsum(is_link & tags.opens & (link_depth == 1))
     is_space |= (outer[here] != outer[there]) & (links[there] - 1 > seen[number[:-1]])
 
+    # Words are apart, too, between which others were left out.
+    blanked = np.cumsum((tags.flags & IS_BLANKED) != 0)
     # Where one inline element ends and another starts with nothing between, and one has a name,
     # they are apart on the screen, as a date and an author are. Drop caps and markup of letters
     # are not.
     close = ~(apart | is_space) & texts.has_words[:-1] & texts.has_words[1:]
     close &= is_alnum(texts.last_units[:-1]) & is_alnum(texts.first_units[1:])
+    is_space |= close & (blanked[here] != blanked[there])
     near = np.flatnonzero(
         close & (texts.sizes[:-1] > 1) & (texts.sizes[1:] > 1) & (there - here > 1)
     )

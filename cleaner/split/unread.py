@@ -1,0 +1,142 @@
+"""What stands in the lines of a page and is not read there, or stands there twice.
+
+Links from a heading to itself, words for screen readers among the words of a line, formulas as
+MathML beside the same as TeX, and buttons and the numbers of lines in code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.split.names import IS_BLANKED, IS_HEADING, IS_PRE, NO_STEP, names
+from cleaner.split.page import WordIndex
+
+if TYPE_CHECKING:
+    from cleaner.split.attributes import Attributes
+    from cleaner.split.walk import Tags, Tree
+
+Bool = NDArray[np.bool_]
+
+# Classes of inline elements that say nothing to who sees the rest of their line. By themselves
+# they may be all there is, as the name of a button without words is.
+_ASIDE = frozenset(
+    (
+        "sr-only screen-reader-text screen-reader-only visually-hidden visuallyhidden show-for-sr "
+        "element-invisible a-offscreen clipped headerlink mw-editsection"
+    ).split()
+)
+_HEADING_LINKS = frozenset(["hash-link", "header-anchor"])  # in a heading; elsewhere hashtags
+_LINE_NUMBERS = frozenset("rouge-gutter linenos lineno line-numbers-rows".split())
+_MATHML, _DRAWN = "katex-mathml", "katex-html"
+_KNOWN = _ASIDE | _HEADING_LINKS | _LINE_NUMBERS | {_MATHML, _DRAWN}
+
+_SIGNS = frozenset(sign.encode() for sign in ("#", "¶", "§", "🔗", "\uf0c1"))  # of a heading's link
+_LONGEST_SIGN = 6  # bytes, with white space
+
+
+def blank_unread(
+    data: bytes, tags: Tags, tree: Tree, attributes: Attributes, steps: NDArray[np.uint8]
+) -> None:
+    """Take the text out of `tags` that is not read; `steps` are the gaps that they leave."""
+    unread, aside = _unread(data, tags, tree, attributes)
+    aside &= steps[tree.tag] == NO_STEP
+    if not (unread | aside).any():
+        return
+    is_unread = _texts_in(unread, tree)
+    is_aside = _texts_in(aside, tree) & ~is_unread & (tags.text_ends > tags.texts)
+    if is_aside.any():
+        is_aside &= _says_more(data, tags, steps, is_aside | is_unread)
+        is_unread |= is_aside
+        tags.flags = tags.flags | (IS_BLANKED * is_aside).astype(tags.flags.dtype)
+    gone = np.flatnonzero(is_unread)
+    starts, ends = tags.texts[gone], tags.text_ends[gone]
+    # A space that begins it goes on to part the words around it.
+    space = (np.frombuffer(data, dtype=np.uint8)[starts] == ord(" ")) & (starts < ends)
+    tags.text_ends = tags.text_ends.copy()
+    tags.text_ends[gone] = starts + space
+
+
+def _unread(data: bytes, tags: Tags, tree: Tree, attributes: Attributes) -> tuple[Bool, Bool]:
+    """The elements that are never read, and those that are not where their line says more."""
+    known = names().number
+    found = WordIndex.of(attributes.pairs, _KNOWN)
+    of_pairs = np.zeros((5, len(attributes.pairs)), dtype=np.bool_)
+    for pair, words in found.words.items():
+        of_pairs[:, pair] = [
+            not _LINE_NUMBERS.isdisjoint(words), not _ASIDE.isdisjoint(words),
+            not _HEADING_LINKS.isdisjoint(words), _MATHML in words, _DRAWN in words,
+        ]  # fmt: skip
+    unread, aside, links, mathml, drawn = of_pairs[:, attributes.signatures]
+
+    links[_sign_links(data, tags, tree)] = True
+    if links.any():
+        is_heading = (names().flags[attributes.tags] & IS_HEADING) != 0
+        aside |= links & inherit(is_heading[attributes.signatures], tree.ends)
+
+    after = tree.ends[mathml]
+    after = after[after < len(drawn)]
+    unread[after[drawn[after]]] = True
+
+    annotations = np.flatnonzero((attributes.tags == known["annotation"])[attributes.signatures])
+    formulas: set[int] = set()  # the elements that hold one in several forms
+    for element, tag in zip(annotations.tolist(), tree.tag[annotations].tolist(), strict=True):
+        formula = int(tree.parents[element])
+        if formula not in formulas and b"tex" in data[tags.at[tag] : tags.texts[tag]].lower():
+            formulas.add(formula)
+            unread[formula + 1 : element] = True
+        else:
+            unread[element] = True
+
+    is_button = attributes.tags == known["button"]
+    is_pre = (names().flags[attributes.tags] & IS_PRE) != 0
+    if is_button.any() and is_pre.any():
+        in_code = inherit(is_pre[attributes.signatures], tree.ends)
+        unread |= is_button[attributes.signatures] & in_code
+    return unread, aside
+
+
+def _sign_links(data: bytes, tags: Tags, tree: Tree) -> list[int]:
+    """The links that show no more than a sign."""
+    links = np.flatnonzero((tags.name == names().number["a"]) & tags.opens)
+    sizes = tags.text_ends[links] - tags.texts[links]
+    return [
+        int(tree.of[place])
+        for place in links[(sizes > 0) & (sizes <= _LONGEST_SIGN)].tolist()
+        if data[tags.texts[place] : tags.text_ends[place]].strip() in _SIGNS
+    ]
+
+
+def _texts_in(marks: Bool, tree: Tree) -> Bool:
+    """Of which tags the text behind them stands in a marked element."""
+    if not marks.any():
+        return np.zeros(len(tree.current), dtype=np.bool_)
+    return np.asarray((inherit(marks, tree.ends)[tree.current]) & (tree.current >= 0))
+
+
+def _says_more(data: bytes, tags: Tags, steps: NDArray[np.uint8], marks: Bool) -> Bool:
+    """Whether the line that each tag's text is in has words that are not marked."""
+    lines = np.cumsum((steps != NO_STEP) | (tags.name == names().number["br"]))
+    concerned = np.zeros(int(lines[-1]) + 1, dtype=np.bool_)
+    concerned[lines[marks]] = True
+    says = np.zeros_like(concerned)
+    others = np.flatnonzero(concerned[lines] & ~marks & (tags.text_ends > tags.texts))
+    for line, start, end in zip(
+        lines[others].tolist(), tags.texts[others].tolist(), tags.text_ends[others].tolist(),
+        strict=True,
+    ):  # fmt: skip
+        says[line] |= not data[start:end].isspace()
+    return np.asarray(says[lines])
+
+
+def inherit(marks: Bool, ends: NDArray[np.int64]) -> Bool:
+    """Which elements are marked or stand in one that is."""
+    marked = np.flatnonzero(marks)
+    if not len(marked):
+        return marks
+    change = np.zeros(len(marks) + 1, dtype=np.int64)
+    change[marked] = 1
+    np.subtract.at(change, ends[marked], 1)
+    return np.asarray(np.cumsum(change[:-1]) > 0)

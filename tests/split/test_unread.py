@@ -1,0 +1,97 @@
+"""What stands in lines and is not read there is no text of theirs."""
+
+import time
+
+import pytest
+
+from cleaner import Cleaner
+from cleaner.markdown import Markdown, to_markdown
+from cleaner.split import split
+from cleaner.types import Document
+
+TEX = '<annotation encoding="application/x-tex">E=mc^2</annotation>'
+MATHML = f"<math><semantics><mrow><mi>E</mi><mo>=</mo></mrow>{TEX}</semantics></math>"
+DRAWN = '<span class="katex-html" aria-hidden="true"><span>E</span>=mc2</span>'
+KATEX = f'<span class="katex"><span class="katex-mathml">{MATHML}</span>{DRAWN}</span>'
+
+
+def texts_of(markup):
+    return split(Document(f"<html><body>{markup}</body></html>", format="html")).texts
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        pytest.param('<h2>Tea <a href="#t">¶</a></h2>', ["Tea"], id="pilcrow"),
+        pytest.param('<h2><a href="#t"> # </a>Tea</h2>', ["Tea"], id="hash in front"),
+        pytest.param('<h2><a href="#t">#</a></h2>', ["#"], id="nothing but a sign"),
+        pytest.param('<p><a href="#t">#</a> is a hash</p>', ["# is a hash"], id="no heading"),
+        pytest.param(
+            '<dt>brew()<a class="headerlink" href="#b">¶</a></dt>', ["brew()"], id="definition"
+        ),
+        pytest.param('<h2><a class="header-anchor">Tea</a></h2>', ["Tea"], id="whole heading"),
+        pytest.param('<p>See <a class="hash-link">#tea</a></p>', ["See #tea"], id="hashtag"),
+        pytest.param(
+            '<h2>Tea<span class="mw-editsection">[<a>edit</a>]</span></h2>', ["Tea"], id="wiki"
+        ),
+        pytest.param(
+            '<p><a>Read on<span class="sr-only">Opens in a new window</span></a>.</p>',
+            ["Read on."],
+            id="for screen readers",
+        ),
+        pytest.param('<button><i class="sr-only">Menu</i></button>', ["Menu"], id="alone"),
+        pytest.param('<h2 class="sr-only">Menu</h2>', ["Menu"], id="a block"),
+        pytest.param('<p>3<i class="sr-only">of</i>5</p>', ["3 5"], id="words stay apart"),
+        pytest.param('<p>a<i class="sr-only"> or </i>b</p>', ["a b"], id="a space stays"),
+        pytest.param(f"<p>So {KATEX} holds.</p>", ["So E=mc^2 holds."], id="formula"),
+        pytest.param(f"<p>So {DRAWN} holds.</p>", ["So E=mc2 holds."], id="formula as drawn"),
+        pytest.param(f"<p>So {MATHML} holds.</p>", ["So E=mc^2 holds."], id="formula as MathML"),
+        pytest.param(
+            f"<p>So {MATHML.replace('application/x-tex', 'MathType')} holds.</p>",
+            ["So E= holds."],
+            id="no TeX",
+        ),
+        pytest.param("<pre>a\n<button>Copy</button>b</pre>", ["a", "b"], id="button in code"),
+        pytest.param("<p>a <button>Copy</button></p>", ["a", "Copy"], id="button in text"),
+        pytest.param(
+            '<table><tr><td class="rouge-gutter"><pre>1\n2</pre><td><pre>a\nb</pre></table>',
+            ["a", "b"],
+            id="numbers of lines",
+        ),
+        pytest.param("<p>wo\u00adr&shy;d\u2060s\ufeff</p>", ["words"], id="where lines may break"),
+        pytest.param("<p>a\u200b&ZeroWidthSpace;b</p>", ["ab"], id="zero-width spaces"),
+        pytest.param("<p>ភាសា\u200bខ្មែរ</p>", ["ភាសា\u200bខ្មែរ"], id="zero-width spaces of Khmer"),
+        pytest.param("<p>👩\u200d🔬</p>", ["👩\u200d🔬"], id="joined emoji"),
+        pytest.param("<p>a</p><?php if(1): ?><p>b</p>", ["a", "b"], id="instruction"),
+        pytest.param("<p>a</p><?x\n?><p>b</p>", ["a", "b"], id="instruction of two lines"),
+    ],
+)
+def test_what_is_not_read_is_left_out(markup, expected):
+    assert texts_of(markup) == expected
+
+
+def test_markdown_leaves_out_the_same():
+    text = "The ferry stopped at noon, and nobody on the island knew when it would sail again. "
+    markup = (
+        f'<article><h1>The ferry</h1><p>{text * 3}</p><h2>Why<a href="#why">¶</a></h2>'
+        f'<p>{text}<a href="/a">All about it<span class="sr-only">(opens)</span></a> '
+        f"{text}{KATEX} {text}</p></article>"
+    )
+    written = to_markdown(Cleaner().clean(Document(markup, format="html")), Markdown(links=True))
+    assert "## Why\n" in written
+    assert "[All about it](/a)" in written
+    assert "opens" not in written
+    assert written.count("E=mc") == 1
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<semantics><mi>x</mi>" + TEX, TEX, '<i class="sr-only">a</i>b', "<a>#</a>", "<?php a ?>"],
+)
+def test_much_of_it_takes_no_longer_than_its_length(piece):
+    def seconds(count):
+        start = time.process_time()
+        texts_of("<h2>" + piece * count)
+        return time.process_time() - start
+
+    assert seconds(20_000) < 9 * max(seconds(5_000), 0.01)
