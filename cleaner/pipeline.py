@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import get_args
 
@@ -40,8 +41,8 @@ class Cleaner:
         drop: kinds that are dropped likewise. By-lines and credits are, unless kept.
         templates: whether templates of known sites and platforms are used.
         sites: a folder of the user's own templates, used besides the shipped ones.
-        site: the domain whose templates apply to documents that have no URL, and whose site
-            model to all.
+        site: the domain whose templates and site model apply to all documents, besides the
+            templates of what their URLs say.
         on_suspicion: what happens to a page that loses more of its body than is usual: it is
             flagged, or flagged and left whole (`keep`).
         usual: for sites, by host without `www.`, the share of its text that a page usually
@@ -71,14 +72,21 @@ class Cleaner:
         models: str | Path | None = None,
         front: str | None = None,
     ) -> None:
-        is_number = isinstance(threshold, int | float) and 0 <= threshold <= 1
-        if threshold is not None and not is_number:
+        if threshold is not None and not (_is_number(threshold) and 0 <= threshold <= 1):
             raise CleanerError(f"threshold {threshold!r}: expected a number from 0 to 1")
         for kinds in (keep, drop):
-            if isinstance(kinds, str):
-                raise CleanerError(f"{kinds!r}: expected several kinds, as [{kinds!r}]")
+            if isinstance(kinds, str) or not isinstance(kinds, Collection):
+                raise CleanerError(f"{kinds!r}: expected several kinds, as ['caption']")
         if on_suspicion not in get_args(guard.OnSuspicion):
             raise CleanerError(f"on_suspicion {on_suspicion!r}: expected flag or keep")
+        for name, place in (("model", model), ("sites", sites or ""), ("models", models or "")):
+            if not isinstance(place, str | Path):
+                raise CleanerError(f"{name} {place!r}: expected a path")
+        if not isinstance(site, str | None):
+            raise CleanerError(f"site {site!r}: expected a domain")
+        for host, share in dict(usual or {}).items():
+            if not (isinstance(host, str) and _is_number(share)):
+                raise CleanerError(f"usual {{{host!r}: {share!r}}}: expected hosts and shares")
         self.model = model
         self.threshold = threshold
         self.policy = Policy(frozenset(keep), frozenset(drop))
@@ -148,7 +156,7 @@ class Cleaner:
                     *flags(document, decided.keep),
                     *((guard.SUSPICIOUS,) if is_suspicious else ()),
                 ),
-                loss=loss,
+                loss=round(loss, 6),  # a sum whose last bits depend on the batch
             )
 
     def _unruled(
@@ -221,8 +229,14 @@ def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:
     yield some
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _checked(document: Document) -> Document:
     content = document.content
+    if not isinstance(document.url, str | None):
+        raise CleanerError(f"url {document.url!r}: expected text or None")
     if document.format not in _FORMATS:
         raise CleanerError(f"format {document.format!r}: expected html, text or None")
     if isinstance(content, str | bytes):

@@ -42,6 +42,11 @@ def test_what_is_made_of_a_page_is_equal_to_what_is_made_of_it_again(cleaner):
     assert one.lines != list(again.lines)[1:] and one.lines != "lines"
 
 
+def test_many_pages_together_come_out_as_each_alone(cleaner):
+    documents = [Document(path.read_bytes(), id=path.name) for path in FIXTURES]
+    assert list(cleaner.clean_many(documents)) == [cleaner.clean(each) for each in documents]
+
+
 def test_a_pickled_cleaner_cleans_the_same(cleaner):
     document = Document(FIXTURES[0].read_bytes())
     assert pickle.loads(pickle.dumps(cleaner)).clean(document).text == cleaner.clean(document).text
@@ -236,7 +241,8 @@ def test_tabs_in_an_address_of_markdown_cost_what_they_are_long():
 @pytest.mark.parametrize(
     "options",
     [{"on_suspicion": "kept"}, {"threshold": "0.5"}, {"threshold": float("nan")},
-     {"keep": "byline"}, {"drop": "other"}],
+     {"threshold": True}, {"keep": "byline"}, {"drop": "other"}, {"keep": None}, {"model": None},
+     {"sites": 5}, {"models": 5}, {"site": 5}, {"usual": {"a.example": None}}, {"usual": {5: 0.3}}],
 )  # fmt: skip
 def test_an_option_of_another_kind_is_refused(options):
     with pytest.raises(CleanerError, match="expected"):
@@ -247,6 +253,8 @@ def test_an_option_of_another_kind_is_refused(options):
 def test_what_is_no_page_is_refused(cleaner, content):
     with pytest.raises(CleanerError, match="expected str or bytes"):
         cleaner.clean(Document(content))
+    with pytest.raises(CleanerError, match="url b'a': expected text or None"):
+        cleaner.clean(Document("<p>Some text", url=b"a"))
     with pytest.raises(CleanerError, match="format 'HTML'"):
         cleaner.clean(Document("<p>Some text", format="HTML"))
     assert cleaner.clean(Document(bytearray(b"<p>Some text"), format="html")).lines.texts == [

@@ -10,6 +10,10 @@ from typing import Any
 from lxml import etree
 
 _STRING = re.compile(r""""[^"]*"|'[^']*'""")
+_PREDICATE = re.compile(r"\[[^\[\]]*\]")
+_NO_ELEMENTS = re.compile(  # what a step at the end of a path gives
+    r"(?:^|[/:|(])\s*(?:@|attribute\s*::|text\s*\()[^/|]*(?:\||$)"
+)
 _CALL = re.compile(r"([\w.-]+)\s*\(")
 _PREFIX = re.compile(r"([\w.-]+):(?!:)(?<!::)")
 # https://www.w3.org/TR/1999/REC-xpath-19991116/, with the tests of nodes and the operators that
@@ -59,7 +63,12 @@ def xpath_fault(path: str) -> str:
             etree.XPath(f"self::*[{predicate}]")(page)
     except (etree.XPathError, ValueError) as error:
         return str(error)
-    return "" if isinstance(found, list) else "gives text or a number, not elements"
+    steps = bare
+    while (fewer := _PREDICATE.sub("", steps)) != steps:
+        steps = fewer
+    if not isinstance(found, list) or _NO_ELEMENTS.search(steps):
+        return "gives text, attributes or a number, not elements"
+    return ""
 
 
 def _predicates(path: str) -> Iterator[str]:

@@ -55,8 +55,18 @@ def test_defaults(tmp_path: Path) -> None:
         (HEAD + MATCH + RULE + "path = 'a/b/c/d'\n", "path: expected one to 3 steps"),
         (HEAD + MATCH + RULE + "path = '/p'\n", "path: expected one to 3 steps"),
         (HEAD + MATCH + RULE + "xpath = '//['\n", "xpath: expected an XPath of elements, not"),
-        (HEAD + MATCH + RULE + "xpath = 'count(//p)'\n", "gives text or a number, not elements"),
+        (HEAD + MATCH + RULE + "xpath = 'count(//p)'\n", "gives text, attributes or a number"),
         (HEAD + MATCH + RULE + "xpath = '//a[@id=$x]'\n", "no variables are known"),
+        *(
+            (HEAD + MATCH + RULE + f"xpath = '{path}'\n", "not elements")
+            for path in (
+                "//p/text()",
+                "//a/@href",
+                "(//p | //a/@*)[1]",
+                "//p/text()[1]",
+                "count(//p)",
+            )
+        ),
         (HEAD + MATCH + RULE + "xpath = '//a[matches(@id, \"x\")]'\n", "no function 'matches'"),
         (HEAD + MATCH + RULE + "xpath = '//svg:a'\n", "no prefix 'svg' is known"),
         (HEAD + MATCH + RULE + 'xpath = "//a\\u0000"\n', "xpath: expected an XPath of elements"),
