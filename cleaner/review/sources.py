@@ -223,12 +223,18 @@ def _recorded(place: Path) -> Iterator[RecordedSheet]:
 
 def _audit(path: Path, name: str, spool: Scratch) -> RecordedSheet:
     """The page whose verdicts stand in a file beside its text."""
-    lines = [
-        _line(_json(raw, f"{path}:{number}"), f"{path}:{number}")
+    records = [
+        (_json(raw, f"{path}:{number}"), f"{path}:{number}")
         for number, raw in enumerate(path.read_bytes().splitlines(), 1)
     ]
-    is_emptied = bool(lines) and not any(line["keep"] for line in lines)
-    flags = (EMPTIED,) if is_emptied else ()
+    flags: tuple[str, ...] | None = None
+    match records:
+        case [*_, ({"flags": list(said), **others}, _)] if not others:
+            flags = tuple(map(str, said))
+            records.pop()
+    lines = [_line(values, where) for values, where in records]
+    if flags is None:  # earlier runs wrote none here
+        flags = (EMPTIED,) if lines and not any(line["keep"] for line in lines) else ()
     return RecordedSheet(spool, spool.add(_dumps(lines)), name, None, flags, name)
 
 
