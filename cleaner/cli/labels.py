@@ -78,7 +78,7 @@ def merge(ctx: click.Context, files: tuple[Path, ...], out: Path) -> None:
     "--pages",
     required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="The pages that the labels are of: what was given to `clean review`.",
+    help="The pages that the labels are of: what was given to `clean review`, or to its --pages.",
 )
 @click.option("--out", default="-", metavar="FILE", help="A JSONL file, or - [default].")
 @click.option("--site", metavar="NAME", help="Say of all records that they are of this site.")

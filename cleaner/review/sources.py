@@ -129,8 +129,8 @@ class RecordedSheet:
 
 
 def documents(place: Path) -> Iterator[Document]:
-    """The pages at `place`; those that cannot be read are passed over."""
-    for sheet in pages(place):
+    """The pages at `place` as a queue has them; those that cannot be read are passed over."""
+    for sheet in list(_recorded(place)) or pages(place):
         with suppress(CleanerError, OSError):
             yield sheet.load()
 

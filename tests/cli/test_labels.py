@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from cleaner.cli import main
 from cleaner.review.labels import Label, LabelFile, digest
+from cleaner.review.sources import open_queue
 
 
 def run(*args):
@@ -72,6 +73,22 @@ def test_what_is_exported_trains_a_site_and_is_evaluated(labels, pages, tmp_path
     trained = run("train", out, "--site", "ferry.example", "--out", tmp_path / "models", "--force")
     assert trained.exit_code == 0, trained.output
     assert (tmp_path / "models" / "ferry.example" / "weights.npz").is_file()
+
+
+@pytest.mark.parametrize("out", ["out", "out.jsonl", "out.parquet"])
+def test_what_is_exported_of_a_run_is_what_was_reviewed(pages, tmp_path, out):
+    if out == "out.parquet":
+        pytest.importorskip("pyarrow", reason="needs the extra `parquet`")
+    assert run("run", pages, tmp_path / out, "--verdicts", "--drop", "body").exit_code == 0
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    for sheet in open_queue(tmp_path / out):
+        texts = sheet.recorded().texts
+        labels.append([label(sheet.id, line, text, True) for line, text in enumerate(texts)])
+    result = run("labels", "export", labels.path, "--pages", tmp_path / out)
+    assert result.exit_code == 0, result.output
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    texts = [[line["text"] for line in record["lines"]] for record in records]
+    assert texts == [[f"{BODY[0]} No {number}.", DEBRIS, BODY[1]] for number in range(3)]
 
 
 def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_path):
