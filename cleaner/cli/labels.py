@@ -107,22 +107,28 @@ def export(
         refuse_overwriting([Path(out)], [file, *map(Path, source.addresses(str(pages)))])
     records = read_labels(file, say)
     wanted = current(records)
-    found: set[str] = set()
-    lost = moved = 0
+    found: dict[str, list[str | None]] = {}
+    count = lost = moved = 0
     with nullcontext(stdout()) if out == "-" else atomic.replacing(out) as target:
         cleaner = Cleaner() if gold else None
         for page in exported(records, documents(pages), site=site, gold=cleaner):
             target.write(jsonl.line(page.record))
-            found.add(page.record["id"])
+            found.setdefault(page.record["id"], []).append(page.record["url"])
+            count += 1
             moved += page.moved
             for label in page.lost[: max(0, _SHOWN - lost)]:
                 say(f"{label.doc}, line {label.line}: not on the page any more: {label.text:.80}")
             lost += len(page.lost)
-    missing = [doc for doc in wanted if doc not in found]
-    for doc in missing[:_SHOWN]:
+    missing = dict.fromkeys(
+        (doc, label.url)
+        for doc, own in wanted.items()
+        for label in own.values()
+        if not any(label.is_of(url) for url in found.get(doc, ()))
+    )
+    for doc, _ in list(missing)[:_SHOWN]:
         say(f"{doc}: labelled, and not among the pages")
     say(
-        f"{len(found)} pages; {moved} labels moved with their lines, {lost} lost;"
+        f"{count} pages; {moved} labels moved with their lines, {lost} lost;"
         f" {len(missing)} labelled pages not found"
     )
     ctx.exit(int(bool(lost or missing)))

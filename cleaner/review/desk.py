@@ -13,13 +13,16 @@ from cleaner.batch import Options
 from cleaner.review import retrain, rule
 from cleaner.review.labels import (
     Attached,
+    Current,
     Label,
     LabelFile,
     Undo,
+    add_label,
     attach,
     current,
     digest,
     new_action,
+    of_page,
 )
 from cleaner.review.queue import ORDERS, ordered
 from cleaner.review.sources import Sheet
@@ -60,7 +63,7 @@ class Desk:
     survey: Survey = field(init=False)
     training: Training = field(default_factory=Training)
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _current: dict[str, dict[tuple[int, str], Label]] = field(default_factory=dict)
+    _current: Current = field(default_factory=dict)
     _changed: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,7 +121,7 @@ class Desk:
                     summary.lines if summary else None,
                     summary.dropped if summary else None,
                     summary.uncertain if summary else None,
-                    len(self._current.get(sheet.id, ())),
+                    len(self._labels_of(number)),
                     list(summary.flags) if summary else [],
                 ]
             )
@@ -283,9 +286,9 @@ class Desk:
                 raise ConflictError("a model is being trained already")
             self.training = Training(running=True, message="Reading the labels")
             self._take(self.labels.refresh())
-            labels = {doc: dict(own) for doc, own in self._current.items()}
-        of_page = self.survey.sites[number]
-        members = [n for n, name in enumerate(self.survey.sites) if name == of_page]
+            of_site = self.survey.sites[number]
+            members = [n for n, name in enumerate(self.survey.sites) if name == of_site]
+            labels = {n: self._labels_of(n) for n in members}
 
         def work(state: Training) -> None:
             def tell(message: str) -> None:
@@ -411,12 +414,13 @@ class Desk:
             if isinstance(record, Label):
                 self._changed[record.doc, record.digest] = self.version
                 if not undoes:
-                    own = self._current.setdefault(record.doc, {})
-                    own[record.line, record.digest] = record
+                    add_label(self._current, record)
 
     def _attached(self, number: int, texts: Sequence[str]) -> Attached:
-        own = self._current.get(self.sheets[number].id, {})
-        return attach(list(own.values()), texts)
+        return attach(self._labels_of(number), texts)
+
+    def _labels_of(self, number: int) -> list[Label]:
+        return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
 
     def _text(self, number: int, line: int) -> str:
         return self.survey.view(number).texts[self._checked(number, line)]

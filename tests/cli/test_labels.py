@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -100,6 +101,28 @@ def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_pat
     assert "2.txt: labelled, and not among the pages" in result.stderr
     assert "2 pages; 1 labels moved with their lines, 1 lost; 1 labelled pages" in result.stderr
     assert json.loads(result.stdout.splitlines()[0])["lines"][0]["line"] == 1
+
+
+def test_labels_are_exported_with_their_own_page(tmp_path):
+    """Several pages have an id, and their lines are the same."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b"):
+        record = {"id": "1", "url": f"https://{name}.example/", "text": f"{BODY[0]}\n\n{DEBRIS}"}
+        (folder / f"{name}.jsonl").write_text(json.dumps(record) + "\n")
+    for place, doc in (("in", "1 in {}"), ("in/a.jsonl", "1")):
+        labels = LabelFile(tmp_path / f"{place.replace('/', '-')}.labels.jsonl")
+        for name, keep in (("a", True), ("b", False)):
+            one = label(doc.format(name), 1, DEBRIS, keep)
+            labels.append([replace(one, url=f"https://{name}.example/")])
+        result = run("labels", "export", labels.path, "--pages", tmp_path / place)
+        exported = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [[line["keep"] for line in record["lines"]] for record in exported] == (
+            [[True], [False]] if place == "in" else [[True]]
+        )
+        assert run("labels", "merge", labels.path, "--out", tmp_path / "m.jsonl").exit_code == 0
+        assert "pages: 2" in run("labels", "stats", labels.path).stdout
+        assert ("labelled, and not among" in result.stderr) == (place != "in")
 
 
 def test_no_labels(tmp_path):

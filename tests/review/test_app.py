@@ -358,6 +358,24 @@ def test_what_cannot_be_written_is_told(browser, harbour):
     assert [path.name for path in browser.desk.sites.iterdir()] == ["x.toml"]
 
 
+def test_a_label_is_of_the_page_with_its_address(tmp_path):
+    for name in ("a", "b"):
+        record = {"id": "1", "url": f"https://{name}.example/", "text": "One line.\n\nAnother."}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(record) + "\n")
+    keeps = {}
+    for name, keep in (("a", False), ("b", True), ("a", None), ("b", None)):
+        desk = Desk(
+            open_queue(tmp_path / f"{name}.jsonl"), LabelFile(tmp_path / "labels.jsonl"), Options(),
+            models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        )  # fmt: skip
+        if keep is None:
+            keeps[name] = [keep for keep, *_ in desk.page(0)["labels"].values()]
+        else:
+            assert desk.page(0)["labels"] == {}
+            desk.label(0, [0, 1], keep=keep, kind=None, version=desk.version)
+    assert keeps == {"a": [False, False], "b": [True, True]}
+
+
 def test_a_long_line_is_found_wherever_it_stands(tmp_path):
     notice = "Nobody in this office answers for what the readers write below. " * 8
     for number in range(6):

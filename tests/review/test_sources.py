@@ -133,3 +133,22 @@ def test_pages_are_found_by_their_number_or_url_where_ids_do_not_tell(tmp_path, 
         sheets = open_queue(out, sources=source)
         assert [sheet.load().content for sheet in sheets] == texts
         assert [sheet.load().url[-1] for sheet in sheets] == ["0", "1", "2"]
+
+
+def test_pages_of_several_files_that_share_an_id_have_their_own(tmp_path):
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    for name, ids in (("a", [0, 1]), ("deep/b", [0, 2, 2])):
+        records = [json.dumps({"id": id, "text": f"{name} {id}"}) + "\n" for id in ids]
+        (folder / f"{name}.jsonl").write_text("".join(records))
+    clean(folder, tmp_path / "out", "--verdicts")
+    named = ["0 in a", "1", "0 in deep/b", "2", "2 (2)"]
+    for queue in (open_queue(folder), open_queue(tmp_path / "out"),
+                  open_queue(tmp_path / "out", sources=folder)):  # fmt: skip
+        assert [sheet.id for sheet in queue] == named
+        assert [sheet.load().id for sheet in queue] == named
+    assert [d.id for d in documents(folder)] == named
+    assert [s.id for s in open_queue(folder / "a.jsonl")] == ["0", "1"]
+    records = [json.dumps({"id": id, "text": "x"}) + "\n" for id in ("2 (2)", 2, 2, 2)]
+    (folder / "a.jsonl").write_text("".join(records))
+    assert [s.id for s in open_queue(folder / "a.jsonl")] == ["2 (2)", "2", "2 (3)", "2 (4)"]
