@@ -133,7 +133,12 @@ class Desk:
         }
 
     def page(self, number: int) -> dict[str, Any]:
-        """One page as columns: texts, verdicts, labels, and on how many pages each line stands."""
+        """One page as columns: texts, verdicts, labels, and on how many pages each line stands.
+
+        Raises:
+            CleanerError: no such page.
+        """
+        self._check_page(number)
         view = self.survey.view(number)
         attached = self._attached(number, view.texts)
         summary = self.survey.summaries[number]
@@ -179,7 +184,12 @@ class Desk:
         return self._write([(number, line) for line in lines], keep, kind, version, "")
 
     def confirm(self, number: int) -> dict[str, Any]:
-        """Say of all lines of a page without a label that their verdicts are right."""
+        """Say of all lines of a page without a label that their verdicts are right.
+
+        Raises:
+            CleanerError: no such page.
+        """
+        self._check_page(number)
         view = self.survey.view(number)
         with self._lock:
             self._take(self.labels.refresh())  # what somebody else says stays
@@ -278,17 +288,18 @@ class Desk:
 
         Raises:
             ConflictError: one is being trained.
-            CleanerError: the name cannot be a site's.
+            CleanerError: the name cannot be a site's, or there is no such page.
         """
         rule.template_path(self.sites, site)  # the same check of the name
+        self._check_page(number)
         with self._lock:
             if self.training.running:
                 raise ConflictError("a model is being trained already")
-            self.training = Training(running=True, message="Reading the labels")
             self._take(self.labels.refresh())
             of_site = self.survey.sites[number]
             members = [n for n, name in enumerate(self.survey.sites) if name == of_site]
             labels = {n: self._labels_of(n) for n in members}
+            self.training = Training(running=True, message="Reading the labels")
 
         def work(state: Training) -> None:
             def tell(message: str) -> None:
@@ -350,8 +361,8 @@ class Desk:
         return " ".join(parts)
 
     def _rule(self, number: int, line: int, keep: bool, kind: str | None) -> Rule:
-        verdict = self.survey.view(number).verdicts[self._checked(number, line)]
         text = self._text(number, line)
+        verdict = self.survey.view(number).verdicts[line]
         return rule.rule_of(text, keep=keep, kind=_kind(kind, keep, verdict))
 
     def _write(
@@ -362,8 +373,6 @@ class Desk:
         version: int,
         proposed_by: str,
     ) -> dict[str, Any]:
-        if kind is not None and kind not in KINDS:
-            raise CleanerError(f"no kind {kind!r}; the kinds are {', '.join(KINDS)}")
         if not 0 < len(lines) <= _MOST_LINES:
             raise CleanerError(f"{len(lines)} lines: expected 1 to {_MOST_LINES}")
         action, at = new_action(), _now()
@@ -386,7 +395,7 @@ class Desk:
         self, number: int, line: int, keep: bool, kind: str | None, action: str, at: str,
         proposed_by: str,
     ) -> Label:  # fmt: skip
-        self._checked(number, line)
+        self._check_line(number, line)
         view = self.survey.view(number)
         text, verdict = view.texts[line], view.verdicts[line]
         agreed = verdict.reason if keep == verdict.keep else self.by
@@ -423,18 +432,27 @@ class Desk:
         return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
 
     def _text(self, number: int, line: int) -> str:
-        return self.survey.view(number).texts[self._checked(number, line)]
+        self._check_line(number, line)
+        return self.survey.view(number).texts[line]
 
-    def _checked(self, number: int, line: int) -> int:
-        if not 0 <= number < len(self.sheets):
-            raise CleanerError(f"no page {number}")
+    def _check_line(self, number: int, line: int) -> None:
+        self._check_page(number)
         if not 0 <= line < len(self.survey.view(number).texts):
             raise CleanerError(f"page {number} has no line {line}")
-        return line
+
+    def _check_page(self, number: int) -> None:
+        if not 0 <= number < len(self.sheets):
+            raise CleanerError(f"no page {number}")
 
 
 def _kind(kind: str | None, keep: bool, verdict: Verdict) -> str:
-    """The kind asked for, else the verdict's where it goes with `keep`."""
+    """The kind asked for, else the verdict's where it goes with `keep`.
+
+    Raises:
+        CleanerError: no such kind.
+    """
+    if kind is not None and kind not in KINDS:
+        raise CleanerError(f"no kind {kind!r}; the kinds are {', '.join(KINDS)}")
     if kind is not None:
         return kind
     if keep == (verdict.kind in CONTENT_KINDS):

@@ -153,9 +153,21 @@ def test_what_makes_no_sense_is_said_to_and_changes_nothing(browser, body):
     assert browser.desk.labels.version == 0
 
 
-@pytest.mark.parametrize("path", ["/api/page/99", "/api/queue?order=x", "/api/twins/0/99"])
+@pytest.mark.parametrize(
+    "path", ["/api/page/99", "/api/queue?order=x", "/api/twins/0/99", "/api/twins/99/0"]
+)
 def test_what_is_not_there_is_said_not_to_be(browser, path):
     assert browser.get(path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["label", "confirm", "twins", "rule/preview", "rule/save", "train"]
+)
+def test_a_page_that_is_not_there_is_said_not_to_be(browser, path):
+    site = {"site": "harbour.example", "line": 1, "seen": 0}
+    answer = browser.post(path, {**LABEL, **site, "page": 99})
+    assert (answer.status_code, answer.json) == (400, {"error": "no page 99"})
+    assert browser.desk.labels.version == 0 and not browser.desk.training.running
 
 
 def test_a_line_is_labelled_undone_and_labelled_again(browser):
@@ -253,6 +265,29 @@ def test_a_rule_is_added_to_what_a_person_wrote(browser, harbour):
     assert path.read_text() == before
 
 
+def test_no_rule_is_saved_that_does_not_load(tmp_path):
+    (tmp_path / "a.txt").write_text("A line of text that stays.\n\n12 34\n")
+    desk = Desk(
+        open_queue(tmp_path / "a.txt"), LabelFile(tmp_path / "l.jsonl"), Options(),
+        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+    )  # fmt: skip
+    own = Browser(desk)
+    asked = {"page": 0, "line": 1, "keep": False, "kind": "nonsense", "site": "a.example"}
+    for path in ("rule/preview", "rule/save"):
+        answer = own.post(path, {**asked, "seen": 1})
+        assert answer.status_code == 400 and "nonsense" in answer.json["error"]
+        assert not desk.sites.exists()
+    # For all pages, a regex must name what stands in a line.
+    desk.sites.mkdir()
+    path = desk.sites / "a.example.review.toml"
+    path.write_text("name = 'mine'\nabout = ''\nmatch.always = true\n"
+                    "[[rules]]\nname = 'one'\nexact = 'Another line'\n")  # fmt: skip
+    before = path.read_text()
+    answer = own.post("rule/save", {**asked, "kind": "counter", "seen": 1})
+    assert answer.status_code == 400 and "regex" in answer.json["error"]
+    assert path.read_text() == before
+
+
 def test_one_labelled_page_is_too_few_to_train_and_nothing_is_accepted(browser):
     browser.post("confirm", {"page": 0})
     assert browser.post("train", {"site": "harbour.example", "page": 0}).status_code == 200
@@ -265,6 +300,14 @@ def test_one_labelled_page_is_too_few_to_train_and_nothing_is_accepted(browser):
     assert browser.get("/api/proposal").status_code == 400
     assert browser.post("accept").status_code == 400
     assert not browser.desk.models.exists()
+
+
+def test_labels_that_cannot_be_read_do_not_block_training(browser):
+    browser.desk.labels.path.write_text("[]\n")
+    asked = {"site": "harbour.example", "page": 0}
+    for _ in range(2):
+        answer = browser.post("train", asked)
+        assert answer.status_code == 400 and "expected an object" in answer.json["error"]
 
 
 def test_without_the_web_framework_it_says_what_to_install(monkeypatch, tmp_path):
