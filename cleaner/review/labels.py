@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cleaner.io import compress
 from cleaner.types import KINDS, CleanerError
 
 try:
@@ -112,11 +113,12 @@ class LabelFile:
     `version` grows with every record that is read or written.
 
     Raises:
-        CleanerError: a line is JSON, and no record.
+        CleanerError: a line is JSON, and no record, or the file is packed.
         OSError: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
+        check_plain(path)
         self.path = path
         self.records: list[Record] = []
         self.broken: list[int] = []
@@ -188,11 +190,23 @@ class LabelFile:
         return self.refresh()
 
 
+def check_plain(path: Path) -> None:
+    """Refuse a file that is packed by its name: labels could not be appended to it.
+
+    Raises:
+        CleanerError: it is.
+    """
+    if compress.stem(path.name) != path.name:
+        raise CleanerError(
+            f"{path}: expected labels in plain JSONL, not packed: they are appended to"
+        )
+
+
 def read_labels(path: Path, tell: Callable[[str], None] = lambda message: None) -> list[Record]:
     """All records of a file; `tell` is called with a message if lines of it were passed over.
 
     Raises:
-        CleanerError: it is not there, or a line is JSON, and no record.
+        CleanerError: it is not there or packed, or a line is JSON, and no record.
     """
     if not path.is_file():
         raise CleanerError(f"{path}: no such file; expected labels, as `clean review` writes them")

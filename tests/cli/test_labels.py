@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from cleaner.cli import main
+from cleaner.io import compress
 from cleaner.review.labels import Label, LabelFile, digest
 from cleaner.review.sources import open_queue
 
@@ -136,3 +137,45 @@ def test_export_does_not_overwrite_what_it_reads(labels, pages):
     result = run("labels", "export", labels, "--pages", pages, "--out", labels)
     assert result.exit_code == 2 and "overwrite input" in result.stderr
     assert labels.read_bytes() == before
+
+
+def test_merge_does_not_overwrite_what_it_reads(labels, tmp_path):
+    with labels.open("ab") as file:
+        file.write(b'{"doc": "cut sh')
+    before = labels.read_bytes()
+    result = run("labels", "merge", labels, "--out", tmp_path / "x" / ".." / labels.name)
+    assert result.exit_code == 2 and "overwrite input" in result.stderr
+    assert labels.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".xz", ".zst"])
+def test_export_is_packed_as_its_name_says(labels, pages, tmp_path, suffix):
+    if suffix == ".zst":
+        pytest.importorskip("zstandard", reason="needs the extra `zstd`")
+    out = tmp_path / f"pages.jsonl{suffix}"
+    assert run("labels", "export", labels, "--pages", pages, "--out", out).exit_code == 0
+    with out.open("rb") as packed, compress.reader(packed, out.name) as file:
+        assert [json.loads(line)["id"] for line in file] == ["0.txt", "1.txt", "2.txt"]
+
+
+@pytest.mark.parametrize("name", ["pages.parquet", "pages.jsonl.bz2", "pages.warc.gz"])
+def test_export_into_a_form_that_is_none_is_refused(labels, pages, tmp_path, name):
+    result = run("labels", "export", labels, "--pages", pages, "--out", tmp_path / name)
+    assert result.exit_code == 2 and ".jsonl" in result.stderr
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
+def test_packed_labels_are_refused(labels, pages, tmp_path, suffix):
+    packed = tmp_path / f"packed.jsonl{suffix}"
+    with packed.open("wb") as file, compress.writer(file, packed.name) as target:
+        target.write(labels.read_bytes())
+    for command in (["stats", packed], ["export", packed, "--pages", pages],
+                    ["merge", packed, "--out", tmp_path / "m.jsonl"]):  # fmt: skip
+        result = run("labels", *command)
+        assert result.exit_code == 1 and "not packed" in result.stderr, result.output
+    result = run("labels", "merge", labels, "--out", tmp_path / f"new.jsonl{suffix}")
+    assert result.exit_code == 2 and "not packed" in result.stderr
+    result = run("review", pages, "--labels", tmp_path / f"new.jsonl{suffix}", "--no-open")
+    assert result.exit_code == 1 and "not packed" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "labels.jsonl", packed.name]
