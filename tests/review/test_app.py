@@ -319,6 +319,15 @@ def test_without_the_web_framework_it_says_what_to_install(monkeypatch, tmp_path
     assert "pip install 'pagecleaner[review]'" in result.stderr
 
 
+def test_folders_for_models_and_rules_need_not_be_there(review, tmp_path):
+    (tmp_path / "a.txt").write_text("Some text.")
+    folders = ["--models", tmp_path / "new" / "models", "--sites", tmp_path / "new" / "sites"]
+    review(tmp_path / "a.txt", "--labels", tmp_path / "l.jsonl", *folders)
+    assert not (tmp_path / "new").exists()
+    result = CliRunner().invoke(main, ["explain", str(tmp_path / "a.txt"), *map(str, folders)])
+    assert result.exit_code == 2 and "does not exist" in result.stderr
+
+
 @pytest.mark.parametrize("site", ["../../etc", "/etc", "..", "<b>", "a b"])
 def test_no_rule_and_no_model_is_written_elsewhere(browser, site, tmp_path):
     before = sorted(tmp_path.rglob("*"))
