@@ -139,6 +139,7 @@ class Desk:
             CleanerError: no such page.
         """
         self._check_page(number)
+        generation = self.survey.generation  # before the view, which may be newer
         view = self.survey.view(number)
         attached = self._attached(number, view.texts)
         summary = self.survey.summaries[number]
@@ -157,6 +158,7 @@ class Desk:
             "flags": list(view.flags),
             "error": view.error,
             "version": self.version,
+            "generation": generation,
             "site_pages": len(self.survey.pages_of(site)),
             "lines": [
                 [
@@ -178,20 +180,24 @@ class Desk:
         """Label lines of one page; gives the action, by which it can be undone.
 
         Raises:
-            ConflictError: one of the lines was labelled since `version`.
+            ConflictError: a label of one of the lines was given or taken back since `version`.
             CleanerError: no such line or kind.
         """
         return self._write([(number, line) for line in lines], keep, kind, version, "")
 
-    def confirm(self, number: int) -> dict[str, Any]:
+    def confirm(self, number: int, *, generation: int, version: int) -> dict[str, Any]:
         """Say of all lines of a page without a label that their verdicts are right.
 
         Raises:
+            ConflictError: pages were cleaned anew since `generation`, or a label of a line was
+                taken back since `version`.
             CleanerError: no such page.
         """
         self._check_page(number)
-        view = self.survey.view(number)
         with self._lock:
+            if self.survey.generation != generation:
+                raise ConflictError("the pages were cleaned anew since this one was shown")
+            view = self.survey.view(number)
             self._take(self.labels.refresh())  # what somebody else says stays
             known = self._attached(number, view.texts).labels
             rest = [line for line in range(len(view.texts)) if line not in known]
@@ -200,7 +206,7 @@ class Desk:
                 self._label(number, line, view.verdicts[line].keep, None, action, at, "")
                 for line in rest
             ]
-            return self._append(records, action)
+            return self._append(records, action, version)
 
     def twins(self, number: int, line: int) -> dict[str, Any]:
         """Where else on its site a line stands, and the rule that would hit it there.
@@ -382,12 +388,12 @@ class Desk:
                 self._label(number, line, keep, kind, action, at, proposed_by)
                 for number, line in lines
             ]
-            for record in records:
-                if self._changed.get((record.doc, record.digest), 0) > version:
-                    raise ConflictError(f"labelled in the meantime, elsewhere: {record.text:.80}")
-            return self._append(records, action)
+            return self._append(records, action, version)
 
-    def _append(self, records: Sequence[Label], action: str) -> dict[str, Any]:
+    def _append(self, records: Sequence[Label], action: str, version: int) -> dict[str, Any]:
+        for record in records:
+            if self._changed.get((record.doc, record.digest), 0) > version:
+                raise ConflictError(f"labelled anew in the meantime, elsewhere: {record.text:.80}")
         self._take(self.labels.append(records))
         return {"action": action, "version": self.version, "lines": len(records)}
 
@@ -416,14 +422,17 @@ class Desk:
 
     def _take(self, fresh: Sequence[Label | Undo]) -> None:
         """Bring what counts up to date with new records."""
-        undoes = any(isinstance(record, Undo) for record in fresh)
-        if undoes:
+        changed = [record for record in fresh if isinstance(record, Label)]
+        undone = {record.undoes for record in fresh if isinstance(record, Undo)}
+        if undone:
             self._current = current(self.labels.records)
-        for record in fresh:
-            if isinstance(record, Label):
-                self._changed[record.doc, record.digest] = self.version
-                if not undoes:
-                    add_label(self._current, record)
+            labels = (record for record in self.labels.records if isinstance(record, Label))
+            changed += [label for label in labels if label.action in undone]
+        else:
+            for label in changed:
+                add_label(self._current, label)
+        for label in changed:
+            self._changed[label.doc, label.digest] = self.version
 
     def _attached(self, number: int, texts: Sequence[str]) -> Attached:
         return attach(self._labels_of(number), texts)

@@ -51,6 +51,13 @@ class Browser:
     def version(self):
         return self.get("/api/state").json["version"]
 
+    def confirm(self, number, **shown):
+        """Confirm a page as it is, or as it was `shown`."""
+        page = {**self.get(f"/api/page/{number}").json, **shown}
+        return self.post(
+            "confirm", {name: page[name] for name in ("page", "generation", "version")}
+        )
+
 
 @pytest.fixture
 def browser(tmp_path, source):
@@ -164,7 +171,7 @@ def test_what_is_not_there_is_said_not_to_be(browser, path):
     "path", ["label", "confirm", "twins", "rule/preview", "rule/save", "train"]
 )
 def test_a_page_that_is_not_there_is_said_not_to_be(browser, path):
-    site = {"site": "harbour.example", "line": 1, "seen": 0}
+    site = {"site": "harbour.example", "line": 1, "seen": 0, "generation": 0}
     answer = browser.post(path, {**LABEL, **site, "page": 99})
     assert (answer.status_code, answer.json) == (400, {"error": "no page 99"})
     assert browser.desk.labels.version == 0 and not browser.desk.training.running
@@ -192,7 +199,7 @@ def test_a_tab_does_not_overwrite_what_another_one_labelled(browser):
 
 def test_who_proposed_and_who_confirmed_is_recorded(browser):
     browser.post("label", LABEL)
-    browser.post("confirm", {"page": 0})
+    browser.confirm(0)
     corrected, *confirmed = read_labels(browser.desk.labels.path)
     assert (corrected.line, corrected.proposed_by, corrected.confirmed_by) == (1, "anna", "anna")
     assert {label.proposed_by for label in confirmed} == {"model:base"}
@@ -289,7 +296,7 @@ def test_no_rule_is_saved_that_does_not_load(tmp_path):
 
 
 def test_one_labelled_page_is_too_few_to_train_and_nothing_is_accepted(browser):
-    browser.post("confirm", {"page": 0})
+    browser.confirm(0)
     assert browser.post("train", {"site": "harbour.example", "page": 0}).status_code == 200
     for _ in range(200):
         training = browser.get("/api/state").json["training"]
@@ -379,7 +386,7 @@ def test_what_another_server_says_of_a_line_stays_when_a_page_is_confirmed(brows
     keep = bob.get("/api/page/1").json["lines"][1][1]
     asked = {"page": 1, "lines": [1], "keep": not keep, "kind": None, "version": bob.version()}
     assert bob.post("label", asked).status_code == 200
-    anna.post("confirm", {"page": 1})
+    anna.confirm(1)
     for each in (anna, bob):
         assert each.get("/api/state").status_code == 200
         assert each.get("/api/page/1").json["labels"]["1"][::2] == [not keep, "bob"]
@@ -393,6 +400,30 @@ def test_what_another_server_said_and_took_back_is_not_said(browser):
     bob.post("undo", {"action": action})
     assert anna.get("/api/state").json["labelled_lines"] == 0
     assert anna.get("/api/page/0").json["labels"] == {}
+
+
+def test_only_verdicts_that_were_shown_are_confirmed(browser, harbour):
+    page = browser.get("/api/page/0").json
+    line = next(n for n, row in enumerate(page["lines"]) if row[0] == harbour.LETTER)
+    asked = {"page": 1, "line": line, "keep": False, "kind": "newsletter", "site": page["site"]}
+    assert browser.post("rule/save", {**asked, "seen": 8}).status_code == 200
+    answer = browser.confirm(0, generation=page["generation"])
+    assert answer.status_code == 409 and answer.json["error"]
+    assert browser.desk.labels.version == 0
+    assert browser.confirm(0).status_code == 200
+    assert browser.get("/api/page/0").json["labels"][str(line)][0] is False
+
+
+def test_a_line_whose_label_was_taken_back_is_not_confirmed_unseen(browser):
+    anna, bob = two_servers(browser)
+    keep = bob.get("/api/page/0").json["lines"][1][1]
+    asked = {"page": 0, "lines": [1], "keep": not keep, "kind": None, "version": bob.version()}
+    action = bob.post("label", asked).json["action"]
+    shown = anna.version()
+    bob.post("undo", {"action": action})
+    assert anna.confirm(0, version=shown).status_code == 409
+    assert anna.get("/api/page/0").json["labels"] == {}
+    assert anna.confirm(0).status_code == 200
 
 
 def test_what_cannot_be_written_is_told(browser, harbour):
