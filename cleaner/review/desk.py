@@ -345,7 +345,7 @@ class Desk:
 
     def _use(self, *, site: str, models: Path | None = None, sites: Path | None = None) -> None:
         """Clean with what was just written; pages without an address are of that site now."""
-        nameless = not any(self.survey.sites)
+        nameless = not any(sheet.url for sheet in self.sheets)
         options = replace(
             self.options,
             models=models or self.options.models,

@@ -459,6 +459,20 @@ def test_a_label_is_of_the_page_with_its_address(tmp_path):
     assert keeps == {"a": [False, False], "b": [True, True]}
 
 
+def test_pages_without_an_address_are_of_the_site_named_last(tmp_path):
+    (tmp_path / "a.txt").write_text("Some text that stays.\n\nOur letter.\n\nYour comment.\n")
+    desk = Desk(
+        open_queue(tmp_path / "a.txt"), LabelFile(tmp_path / "l.jsonl"), Options(),
+        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+    )  # fmt: skip
+    for line, site in ((1, "one.example"), (2, "two.example")):
+        saved = desk.save_rule(0, line, keep=False, kind="other", site=site, seen=1)
+        assert saved["command"].endswith(f"--site {site}")
+        page = desk.page(0)
+        assert page["site"] == site
+        assert page["lines"][line][4].startswith(f"template:{site}-review/")
+
+
 def test_a_long_line_is_found_wherever_it_stands(tmp_path):
     notice = "Nobody in this office answers for what the readers write below. " * 8
     for number in range(6):
