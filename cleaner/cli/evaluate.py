@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from cleaner.cli.options import cleaning, cleaning_options, refuse_overwriting, usage_errors
+from cleaner.cli.options import (
+    RecordsOut,
+    cleaning,
+    cleaning_options,
+    refuse_overwriting,
+    usage_errors,
+)
 from cleaner.cli.terminal import printable, say
 from cleaner.types import CleanerError
 
@@ -58,9 +64,9 @@ _WORST = 30  # pages that a report shows line by line
 )
 @click.option(
     "--pages",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=RecordsOut(dir_okay=False, path_type=Path),
     metavar="FILE.jsonl",
-    help="Write the figures of each page.",
+    help="Write the figures of each page, packed as the name says (.jsonl.gz).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the table as JSON.")
 @cleaning_options
@@ -93,7 +99,8 @@ def evaluate(
     With --residue, a row is an extractor or a label: the shares of words of debris that go, of
     body that is lost, and of titles. benchmarks/residue has labels, and makes the texts.
     """
-    from cleaner.io import atomic, jsonl
+    from cleaner.io import atomic, jsonl, sink
+    from cleaner.io.render import Layout
     from cleaner.training import evaluation_page
     from cleaner.training.corpus import read_domains
     from cleaner.training.evaluate import compare as difference
@@ -140,7 +147,8 @@ def evaluate(
         others = _measured(other, corpora, cast("EvaluationView", view), unwanted)
         differences = difference([each.result for each in others], results)
     if pages:
-        atomic.put(str(pages), b"".join(jsonl.line(asdict(each)) for each in results))
+        with sink.opened(str(pages), Layout("jsonl")) as file:
+            file.append([jsonl.line(asdict(each)) for each in results])
     if report:
         page = evaluation_page.render(rows, worst, differences)
         atomic.put(str(report), page.encode("utf-8", "backslashreplace"))

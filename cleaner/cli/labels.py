@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cleaner.cli.options import refuse_overwriting
+from cleaner.cli.options import RecordsOut, refuse_overwriting, usage_errors
 from cleaner.cli.terminal import printable, say, stdout
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -56,9 +56,12 @@ def merge(ctx: click.Context, files: tuple[Path, ...], out: Path) -> None:
     code is 1.
     """
     from cleaner.io import atomic
-    from cleaner.review.labels import dump, read_labels
+    from cleaner.review.labels import check_plain, dump, read_labels
     from cleaner.review.labels import merge as merged_of
 
+    refuse_overwriting([out], files)
+    with usage_errors():
+        check_plain(out)
     merged = merged_of(read_labels(file, say) for file in files)
     with atomic.replacing(str(out)) as file:
         file.write(dump(merged.records))
@@ -78,9 +81,15 @@ def merge(ctx: click.Context, files: tuple[Path, ...], out: Path) -> None:
     "--pages",
     required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="The pages that the labels are of: what was given to `clean review`.",
+    help="The pages that the labels are of: what was given to `clean review`, or to its --pages.",
 )
-@click.option("--out", default="-", metavar="FILE", help="A JSONL file, or - [default].")
+@click.option(
+    "--out",
+    default="-",
+    type=RecordsOut(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="A JSONL file, packed as its name says (.jsonl.gz), or - [default].",
+)
 @click.option("--site", metavar="NAME", help="Say of all records that they are of this site.")
 @click.option(
     "--gold",
@@ -97,7 +106,8 @@ def export(
     """
     from contextlib import nullcontext
 
-    from cleaner.io import atomic, jsonl, source
+    from cleaner.io import jsonl, sink, source
+    from cleaner.io.render import Layout
     from cleaner.pipeline import Cleaner
     from cleaner.review.export import export as exported
     from cleaner.review.labels import current, read_labels
@@ -107,22 +117,30 @@ def export(
         refuse_overwriting([Path(out)], [file, *map(Path, source.addresses(str(pages)))])
     records = read_labels(file, say)
     wanted = current(records)
-    found: set[str] = set()
-    lost = moved = 0
-    with nullcontext(stdout()) if out == "-" else atomic.replacing(out) as target:
+    found: dict[str, list[str | None]] = {}
+    count = lost = moved = 0
+    layout = Layout("jsonl")
+    lines = nullcontext(sink.Lines(stdout(), layout)) if out == "-" else sink.opened(out, layout)
+    with lines as target:
         cleaner = Cleaner() if gold else None
         for page in exported(records, documents(pages), site=site, gold=cleaner):
-            target.write(jsonl.line(page.record))
-            found.add(page.record["id"])
+            target.append([jsonl.line(page.record)])
+            found.setdefault(page.record["id"], []).append(page.record["url"])
+            count += 1
             moved += page.moved
             for label in page.lost[: max(0, _SHOWN - lost)]:
                 say(f"{label.doc}, line {label.line}: not on the page any more: {label.text:.80}")
             lost += len(page.lost)
-    missing = [doc for doc in wanted if doc not in found]
-    for doc in missing[:_SHOWN]:
+    missing = dict.fromkeys(
+        (doc, label.url)
+        for doc, own in wanted.items()
+        for label in own.values()
+        if not any(label.is_of(url) for url in found.get(doc, ()))
+    )
+    for doc, _ in list(missing)[:_SHOWN]:
         say(f"{doc}: labelled, and not among the pages")
     say(
-        f"{len(found)} pages; {moved} labels moved with their lines, {lost} lost;"
+        f"{count} pages; {moved} labels moved with their lines, {lost} lost;"
         f" {len(missing)} labelled pages not found"
     )
     ctx.exit(int(bool(lost or missing)))

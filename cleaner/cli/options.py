@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cleaner.batch import Options
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_PACKED_ELSEHOW = (".bz2", ".zip", ".7z", ".tar")  # in ways that are not ours
 _SIZE = re.compile(r"(\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 
 
@@ -50,6 +51,19 @@ class Number(click.FloatRange):
         if math.isnan(number):
             self.fail(f"{value!r}: expected a number", param, ctx)
         return number
+
+
+class RecordsOut(click.Path):
+    """A JSONL file to write, packed as its name says."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Its name."""
+        from cleaner.io import jsonl, parquet, warc
+
+        if str(value).lower().endswith((*parquet.SUFFIXES, *warc.SUFFIXES, *_PACKED_ELSEHOW)):
+            expected = f"a JSONL file ({', '.join(jsonl.SUFFIXES)})"
+            self.fail(f"{value}: what is written is {expected}", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 FRONTS = ("trafilatura", "readability", "resiliparse")  # as in `cleaner.fronts`, not imported

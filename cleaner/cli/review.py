@@ -11,8 +11,6 @@ import click
 from cleaner.cli.options import cleaning, cleaning_options, usage_errors
 from cleaner.cli.terminal import say
 
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-
 
 @click.command()
 @click.argument("in_", metavar="IN", type=click.Path(exists=True, path_type=Path))
@@ -49,7 +47,7 @@ def review(
     IN is a folder of pages, a page, a JSONL file, or what a run with --verdicts wrote.
     Corrections are appended to the file --labels. A model that is accepted goes to the folder
     --models and a rule that is saved to the folder --sites; without these options, to the
-    folders `models` and `sites` beside the labels.
+    folders `models` and `sites` beside the labels. They need not be there.
 
     The page is served on this machine alone, under an address with a token that is printed.
     With another --host, whoever has that address can read the pages and label them.
@@ -89,6 +87,11 @@ def review(
     finally:
         desk.survey.stop()
         site.server.server_close()
+
+
+for _option in review.params:
+    if _option.name in ("models", "sites"):  # made when something is written into them
+        _option.type = click.Path(file_okay=False, path_type=Path)
 
 
 def _user() -> str:

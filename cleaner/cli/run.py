@@ -51,7 +51,7 @@ _FILE_SUFFIXES = (
     "--verdicts",
     is_flag=True,
     help="Write the verdict on every line too: as `flags` and `lines` in the field `cleaner` of "
-    "a record, or to NAME.verdicts.jsonl beside NAME.txt.",
+    "a record, or to NAME.verdicts.jsonl beside NAME.txt, whose last record has the flags, if any.",
 )
 @click.option(
     "--input-format",

@@ -66,8 +66,10 @@ def text_of(cleaned: Cleaned, layout: Layout) -> str:
 
 
 def audit(cleaned: Cleaned) -> bytes:
-    """One JSON record for each line of the source, kept or dropped."""
-    return b"".join(jsonl.line(_audit(line, verdict)) for line, verdict in cleaned)
+    """One JSON record for each line of the source, kept or dropped, and one of flags if any."""
+    lines = [jsonl.line(_audit(line, verdict)) for line, verdict in cleaned]
+    flags = [jsonl.line({"flags": list(cleaned.flags)})] if cleaned.flags else []
+    return b"".join(lines + flags)
 
 
 def record(cleaned: Cleaned, layout: Layout) -> dict[str, Any]:

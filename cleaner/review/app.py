@@ -100,8 +100,6 @@ def make_app(desk: Desk, guard: Guard) -> Flask:
 
     @app.get("/api/page/<int:number>")
     def page(number: int) -> Any:
-        if number >= len(desk.sheets):
-            raise CleanerError(f"no page {number}")
         return jsonify(desk.page(number))
 
     @app.get("/api/twins/<int:number>/<int:line>")
@@ -117,7 +115,10 @@ def make_app(desk: Desk, guard: Guard) -> Flask:
             body.number("page"), body.numbers("lines"), keep=body.flag("keep"),
             kind=body.text_or_none("kind"), version=body.number("version"),
         ),
-        "confirm": lambda body: desk.confirm(body.number("page")),
+        "confirm": lambda body: desk.confirm(
+            body.number("page"), generation=body.number("generation"),
+            version=body.number("version"),
+        ),
         "twins": lambda body: desk.label_twins(
             body.number("page"), body.number("line"), keep=body.flag("keep"),
             kind=body.text_or_none("kind"), version=body.number("version"),

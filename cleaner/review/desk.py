@@ -13,13 +13,16 @@ from cleaner.batch import Options
 from cleaner.review import retrain, rule
 from cleaner.review.labels import (
     Attached,
+    Current,
     Label,
     LabelFile,
     Undo,
+    add_label,
     attach,
     current,
     digest,
     new_action,
+    of_page,
 )
 from cleaner.review.queue import ORDERS, ordered
 from cleaner.review.sources import Sheet
@@ -60,7 +63,7 @@ class Desk:
     survey: Survey = field(init=False)
     training: Training = field(default_factory=Training)
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _current: dict[str, dict[tuple[int, str], Label]] = field(default_factory=dict)
+    _current: Current = field(default_factory=dict)
     _changed: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,7 +121,7 @@ class Desk:
                     summary.lines if summary else None,
                     summary.dropped if summary else None,
                     summary.uncertain if summary else None,
-                    len(self._current.get(sheet.id, ())),
+                    len(self._labels_of(number)),
                     list(summary.flags) if summary else [],
                 ]
             )
@@ -130,7 +133,13 @@ class Desk:
         }
 
     def page(self, number: int) -> dict[str, Any]:
-        """One page as columns: texts, verdicts, labels, and on how many pages each line stands."""
+        """One page as columns: texts, verdicts, labels, and on how many pages each line stands.
+
+        Raises:
+            CleanerError: no such page.
+        """
+        self._check_page(number)
+        generation = self.survey.generation  # before the view, which may be newer
         view = self.survey.view(number)
         attached = self._attached(number, view.texts)
         summary = self.survey.summaries[number]
@@ -149,6 +158,7 @@ class Desk:
             "flags": list(view.flags),
             "error": view.error,
             "version": self.version,
+            "generation": generation,
             "site_pages": len(self.survey.pages_of(site)),
             "lines": [
                 [
@@ -170,15 +180,24 @@ class Desk:
         """Label lines of one page; gives the action, by which it can be undone.
 
         Raises:
-            ConflictError: one of the lines was labelled since `version`.
+            ConflictError: a label of one of the lines was given or taken back since `version`.
             CleanerError: no such line or kind.
         """
         return self._write([(number, line) for line in lines], keep, kind, version, "")
 
-    def confirm(self, number: int) -> dict[str, Any]:
-        """Say of all lines of a page without a label that their verdicts are right."""
-        view = self.survey.view(number)
+    def confirm(self, number: int, *, generation: int, version: int) -> dict[str, Any]:
+        """Say of all lines of a page without a label that their verdicts are right.
+
+        Raises:
+            ConflictError: pages were cleaned anew since `generation`, or a label of a line was
+                taken back since `version`.
+            CleanerError: no such page.
+        """
+        self._check_page(number)
         with self._lock:
+            if self.survey.generation != generation:
+                raise ConflictError("the pages were cleaned anew since this one was shown")
+            view = self.survey.view(number)
             self._take(self.labels.refresh())  # what somebody else says stays
             known = self._attached(number, view.texts).labels
             rest = [line for line in range(len(view.texts)) if line not in known]
@@ -187,7 +206,7 @@ class Desk:
                 self._label(number, line, view.verdicts[line].keep, None, action, at, "")
                 for line in rest
             ]
-            return self._append(records, action)
+            return self._append(records, action, version)
 
     def twins(self, number: int, line: int) -> dict[str, Any]:
         """Where else on its site a line stands, and the rule that would hit it there.
@@ -275,17 +294,18 @@ class Desk:
 
         Raises:
             ConflictError: one is being trained.
-            CleanerError: the name cannot be a site's.
+            CleanerError: the name cannot be a site's, or there is no such page.
         """
         rule.template_path(self.sites, site)  # the same check of the name
+        self._check_page(number)
         with self._lock:
             if self.training.running:
                 raise ConflictError("a model is being trained already")
-            self.training = Training(running=True, message="Reading the labels")
             self._take(self.labels.refresh())
-            labels = {doc: dict(own) for doc, own in self._current.items()}
-        of_page = self.survey.sites[number]
-        members = [n for n, name in enumerate(self.survey.sites) if name == of_page]
+            of_site = self.survey.sites[number]
+            members = [n for n, name in enumerate(self.survey.sites) if name == of_site]
+            labels = {n: self._labels_of(n) for n in members}
+            self.training = Training(running=True, message="Reading the labels")
 
         def work(state: Training) -> None:
             def tell(message: str) -> None:
@@ -325,7 +345,7 @@ class Desk:
 
     def _use(self, *, site: str, models: Path | None = None, sites: Path | None = None) -> None:
         """Clean with what was just written; pages without an address are of that site now."""
-        nameless = not any(self.survey.sites)
+        nameless = not any(sheet.url for sheet in self.sheets)
         options = replace(
             self.options,
             models=models or self.options.models,
@@ -347,8 +367,8 @@ class Desk:
         return " ".join(parts)
 
     def _rule(self, number: int, line: int, keep: bool, kind: str | None) -> Rule:
-        verdict = self.survey.view(number).verdicts[self._checked(number, line)]
         text = self._text(number, line)
+        verdict = self.survey.view(number).verdicts[line]
         return rule.rule_of(text, keep=keep, kind=_kind(kind, keep, verdict))
 
     def _write(
@@ -359,8 +379,6 @@ class Desk:
         version: int,
         proposed_by: str,
     ) -> dict[str, Any]:
-        if kind is not None and kind not in KINDS:
-            raise CleanerError(f"no kind {kind!r}; the kinds are {', '.join(KINDS)}")
         if not 0 < len(lines) <= _MOST_LINES:
             raise CleanerError(f"{len(lines)} lines: expected 1 to {_MOST_LINES}")
         action, at = new_action(), _now()
@@ -370,12 +388,12 @@ class Desk:
                 self._label(number, line, keep, kind, action, at, proposed_by)
                 for number, line in lines
             ]
-            for record in records:
-                if self._changed.get((record.doc, record.digest), 0) > version:
-                    raise ConflictError(f"labelled in the meantime, elsewhere: {record.text:.80}")
-            return self._append(records, action)
+            return self._append(records, action, version)
 
-    def _append(self, records: Sequence[Label], action: str) -> dict[str, Any]:
+    def _append(self, records: Sequence[Label], action: str, version: int) -> dict[str, Any]:
+        for record in records:
+            if self._changed.get((record.doc, record.digest), 0) > version:
+                raise ConflictError(f"labelled anew in the meantime, elsewhere: {record.text:.80}")
         self._take(self.labels.append(records))
         return {"action": action, "version": self.version, "lines": len(records)}
 
@@ -383,7 +401,7 @@ class Desk:
         self, number: int, line: int, keep: bool, kind: str | None, action: str, at: str,
         proposed_by: str,
     ) -> Label:  # fmt: skip
-        self._checked(number, line)
+        self._check_line(number, line)
         view = self.survey.view(number)
         text, verdict = view.texts[line], view.verdicts[line]
         agreed = verdict.reason if keep == verdict.keep else self.by
@@ -404,33 +422,46 @@ class Desk:
 
     def _take(self, fresh: Sequence[Label | Undo]) -> None:
         """Bring what counts up to date with new records."""
-        undoes = any(isinstance(record, Undo) for record in fresh)
-        if undoes:
+        changed = [record for record in fresh if isinstance(record, Label)]
+        undone = {record.undoes for record in fresh if isinstance(record, Undo)}
+        if undone:
             self._current = current(self.labels.records)
-        for record in fresh:
-            if isinstance(record, Label):
-                self._changed[record.doc, record.digest] = self.version
-                if not undoes:
-                    own = self._current.setdefault(record.doc, {})
-                    own[record.line, record.digest] = record
+            labels = (record for record in self.labels.records if isinstance(record, Label))
+            changed += [label for label in labels if label.action in undone]
+        else:
+            for label in changed:
+                add_label(self._current, label)
+        for label in changed:
+            self._changed[label.doc, label.digest] = self.version
 
     def _attached(self, number: int, texts: Sequence[str]) -> Attached:
-        own = self._current.get(self.sheets[number].id, {})
-        return attach(list(own.values()), texts)
+        return attach(self._labels_of(number), texts)
+
+    def _labels_of(self, number: int) -> list[Label]:
+        return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
 
     def _text(self, number: int, line: int) -> str:
-        return self.survey.view(number).texts[self._checked(number, line)]
+        self._check_line(number, line)
+        return self.survey.view(number).texts[line]
 
-    def _checked(self, number: int, line: int) -> int:
-        if not 0 <= number < len(self.sheets):
-            raise CleanerError(f"no page {number}")
+    def _check_line(self, number: int, line: int) -> None:
+        self._check_page(number)
         if not 0 <= line < len(self.survey.view(number).texts):
             raise CleanerError(f"page {number} has no line {line}")
-        return line
+
+    def _check_page(self, number: int) -> None:
+        if not 0 <= number < len(self.sheets):
+            raise CleanerError(f"no page {number}")
 
 
 def _kind(kind: str | None, keep: bool, verdict: Verdict) -> str:
-    """The kind asked for, else the verdict's where it goes with `keep`."""
+    """The kind asked for, else the verdict's where it goes with `keep`.
+
+    Raises:
+        CleanerError: no such kind.
+    """
+    if kind is not None and kind not in KINDS:
+        raise CleanerError(f"no kind {kind!r}; the kinds are {', '.join(KINDS)}")
     if kind is not None:
         return kind
     if keep == (verdict.kind in CONTENT_KINDS):

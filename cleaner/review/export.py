@@ -8,7 +8,7 @@ from typing import Any
 
 from cleaner.decode import decode
 from cleaner.pipeline import Cleaner
-from cleaner.review.labels import Label, Record, attach, current
+from cleaner.review.labels import Label, Record, attach, current, of_page
 from cleaner.split import split
 from cleaner.types import Document
 
@@ -36,9 +36,9 @@ def export(
     """
     labels = current(records)
     for document in documents:
-        own = labels.get(document.id)
+        own = of_page(labels, document.id, document.url)
         if own:
-            yield _exported(document, own.values(), site, gold)
+            yield _exported(document, own, site, gold)
 
 
 def _exported(

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cleaner.io import compress
 from cleaner.types import KINDS, CleanerError
 
 try:
@@ -48,6 +49,10 @@ class Label:
     confirmed_by: str
     action: str
 
+    def is_of(self, url: str | None) -> bool:
+        """Whether it is of the page with its id that has this URL, as far as both have one."""
+        return not url or not self.url or self.url == url
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
@@ -59,6 +64,8 @@ class Undo:
 
 
 Record = Label | Undo
+Key = tuple[int, str, str | None]  # line, digest, URL
+Current = dict[str, dict[Key, Label]]
 _NO_JSON = object()
 _TYPES: dict[str, tuple[type, ...]] = {
     name: (bool,) if name == "keep" else (int,) if name == "line" else (str,)
@@ -106,11 +113,12 @@ class LabelFile:
     `version` grows with every record that is read or written.
 
     Raises:
-        CleanerError: a line is JSON, and no record.
+        CleanerError: a line is JSON, and no record, or the file is packed.
         OSError: the file cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
+        check_plain(path)
         self.path = path
         self.records: list[Record] = []
         self.broken: list[int] = []
@@ -182,11 +190,23 @@ class LabelFile:
         return self.refresh()
 
 
+def check_plain(path: Path) -> None:
+    """Refuse a file that is packed by its name: labels could not be appended to it.
+
+    Raises:
+        CleanerError: it is.
+    """
+    if compress.stem(path.name) != path.name:
+        raise CleanerError(
+            f"{path}: expected labels in plain JSONL, not packed: they are appended to"
+        )
+
+
 def read_labels(path: Path, tell: Callable[[str], None] = lambda message: None) -> list[Record]:
     """All records of a file; `tell` is called with a message if lines of it were passed over.
 
     Raises:
-        CleanerError: it is not there, or a line is JSON, and no record.
+        CleanerError: it is not there or packed, or a line is JSON, and no record.
     """
     if not path.is_file():
         raise CleanerError(f"{path}: no such file; expected labels, as `clean review` writes them")
@@ -196,15 +216,29 @@ def read_labels(path: Path, tell: Callable[[str], None] = lambda message: None) 
     return file.records
 
 
-def current(records: Iterable[Record]) -> dict[str, dict[tuple[int, str], Label]]:
-    """The labels that count, by document and then by line and digest."""
+def current(records: Iterable[Record]) -> Current:
+    """The labels that count, by document and then by line, digest and URL."""
     records = list(records)
     undone = {record.undoes for record in records if isinstance(record, Undo)}
-    found: dict[str, dict[tuple[int, str], Label]] = {}
+    found: Current = {}
     for record in records:
         if isinstance(record, Label) and record.action not in undone:
-            found.setdefault(record.doc, {})[record.line, record.digest] = record
+            add_label(found, record)
     return found
+
+
+def add_label(found: Current, label: Label) -> None:
+    """Let a label count, behind all others of its page."""
+    own = found.setdefault(label.doc, {})
+    key = (label.line, label.digest, label.url)
+    own.pop(key, None)
+    own[key] = label
+
+
+def of_page(labels: Current, id: str, url: str | None) -> list[Label]:
+    """The labels that count of one page."""
+    own = [label for label in labels.get(id, {}).values() if label.is_of(url)]
+    return list({(label.line, label.digest): label for label in own}.values())
 
 
 def attach(labels: Iterable[Label], texts: Sequence[str]) -> Attached:
@@ -248,11 +282,11 @@ def merge(files: Iterable[Sequence[Record]]) -> Merged:
     records = [r for file in files for r in file if not (r in seen or seen.add(r))]  # type: ignore[func-returns-value]
     records.sort(key=lambda record: record.at)  # stable: of one file, in its order
     undone = {record.undoes for record in records if isinstance(record, Undo)}
-    last: dict[tuple[str, int, str], Label] = {}
+    last: dict[tuple[str, Key], Label] = {}
     disputed = []
     for record in records:
         if isinstance(record, Label) and record.action not in undone:
-            key = (record.doc, record.line, record.digest)
+            key = (record.doc, (record.line, record.digest, record.url))
             before = last.get(key)
             if before and before.keep != record.keep and before.by != record.by:
                 disputed.append((before, record))
@@ -264,7 +298,7 @@ def stats(records: Sequence[Record]) -> dict[str, Any]:
     """Counts of the labels that count: lines kept and dropped, by kind and person, corrections."""
     labels = [label for page in current(records).values() for label in page.values()]
     return {
-        "pages": len({label.doc for label in labels}),
+        "pages": len({(label.doc, label.url) for label in labels}),
         "lines": len(labels),
         "kept": sum(label.keep for label in labels),
         "dropped": sum(not label.keep for label in labels),

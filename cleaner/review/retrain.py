@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def _figures(errors: Errors) -> dict[str, Any]:
 
 def propose(
     survey: Survey,
-    labels: Mapping[str, Mapping[tuple[int, str], Label]],
+    labels: Mapping[int, Sequence[Label]],
     options: Options,
     *,
     site: str,
@@ -79,16 +79,17 @@ def propose(
 ) -> Proposal:
     """Train on the labelled ones among `members`, and clean the first of them with the result.
 
+    `labels` has those of each of them.
+
     Raises:
         CleanerError: fewer than two pages have labels.
     """
     pages, lost = [], 0
     for number in members:
-        own = labels.get(survey.sheets[number].id)
-        if not own:
+        if not labels[number]:
             continue
         document = survey.document(number)
-        attached = attach(own.values(), split(document).texts)
+        attached = attach(labels[number], split(document).texts)
         lost += len(attached.lost)
         if attached.labels:
             keep = {line: label.keep for line, label in attached.labels.items()}

@@ -13,7 +13,7 @@ from cleaner.io import atomic
 from cleaner.review.survey import Survey, masks
 from cleaner.rules import Recognition, Rule, Template, TemplateSet, load_template
 from cleaner.rules.literals import fold
-from cleaner.rules.template import parse_name
+from cleaner.rules.template import parse_name, parse_template
 from cleaner.rules.write import rule_to_toml, to_toml
 from cleaner.split import split
 from cleaner.types import CleanerError
@@ -85,10 +85,20 @@ def with_rule(folder: Path, site: str, rule: Rule) -> str:
     """The TOML of the site's template in `folder` with `rule` added behind all that is there.
 
     Raises:
-        CleanerError: the file that is there is no template, or none that a rule can be added to
-            at its end, or `site` is no domain.
+        CleanerError: the file that is there is no template, or none that this rule can be added
+            to at its end, or `site` is no domain.
     """
     path = template_path(folder, site)
+    toml = _with_rule(path, site, rule)
+    try:
+        table = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError:  # `rules` is not written as [[rules]] tables
+        raise CleanerError(f"{path}: no [[rules]] table can be added at its end") from None
+    parse_template(table, where=str(path))
+    return toml
+
+
+def _with_rule(path: Path, site: str, rule: Rule) -> str:
     if not path.exists():
         return to_toml(_template(site, [rule]))
     before = load_template(path).rules
@@ -99,12 +109,7 @@ def with_rule(folder: Path, site: str, rule: Rule) -> str:
     name, number = rule.name, 2
     while name in names:
         name, number = f"{rule.name}-{number}", number + 1
-    toml = f"{source.rstrip()}\n\n{rule_to_toml(replace(rule, name=name))}\n"
-    try:
-        tomllib.loads(toml)
-    except tomllib.TOMLDecodeError:  # `rules` is not written as [[rules]] tables
-        raise CleanerError(f"{path}: no [[rules]] table can be added at its end") from None
-    return toml
+    return f"{source.rstrip()}\n\n{rule_to_toml(replace(rule, name=name))}\n"
 
 
 def save(folder: Path, site: str, toml: str) -> Path:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +42,10 @@ class Sheet(Protocol):
     def url(self) -> str | None:
         """Its address, if it is known before it is read."""
 
+    @property
+    def file(self) -> str:
+        """The file of records that it stands in, without its ending; empty if in none."""
+
     def load(self) -> Document:
         """The document.
 
@@ -60,10 +64,11 @@ class FileSheet:
     entry: Entry
     id: str
     url: str | None = None
+    file: str = ""
 
     def load(self) -> Document:
         """Read the file."""
-        return self.entry.load()
+        return replace(self.entry.load(), id=self.id)
 
     def recorded(self) -> Recorded | None:
         """Nothing."""
@@ -78,6 +83,7 @@ class SpooledSheet:
     place: Place
     id: str
     url: str | None
+    file: str
 
     def load(self) -> Document:
         """Read it back."""
@@ -129,8 +135,8 @@ class RecordedSheet:
 
 
 def documents(place: Path) -> Iterator[Document]:
-    """The pages at `place`; those that cannot be read are passed over."""
-    for sheet in pages(place):
+    """The pages at `place` as a queue has them; those that cannot be read are passed over."""
+    for sheet in _unique(list(_recorded(place)) or pages(place)):
         with suppress(CleanerError, OSError):
             yield sheet.load()
 
@@ -138,6 +144,7 @@ def documents(place: Path) -> Iterator[Document]:
 def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = False) -> list[Sheet]:
     """The pages to review at `place`: a folder, a file, or the output of a run with verdicts.
 
+    Each has an id of its own: what pages of several files share is followed by the file's name.
     `sources` is where the pages of such a run came from: with it they are shown as they are
     cleaned now. `flagged` leaves those that a run or its report flagged.
 
@@ -154,15 +161,21 @@ def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = Fals
         found = pages(place)
         if not found:
             raise CleanerError(f"{place}: no pages found")
-        return found
-    chosen = [sheet for sheet in recorded if sheet.flags or not flagged]
-    if not chosen:
+        return _unique(found)
+    queue = _unique(recorded)
+    if sources is not None:
+        found = pages(sources)
+        own = _unique(found)
+        by_name = {name: own[number] for name, number in _named(found)}
+        names = {number: name for name, number in _named(recorded)}  # the last is by the id
+        queue = [
+            _page_of(sheet, names[number], by_name) or queue[number]
+            for number, sheet in enumerate(recorded)
+        ]
+    chosen = [sheet for sheet, shown in zip(queue, recorded, strict=True) if shown.flags]
+    if flagged and not chosen:
         raise CleanerError(f"{place}: none of {len(recorded)} pages is flagged")
-    if sources is None:
-        return list(chosen)
-    by_name = dict(_named(pages(sources)))
-    names = {id(sheet): name for name, sheet in _named(recorded)}  # the last is by the id
-    return [_page_of(sheet, names[id(sheet)], by_name) or sheet for sheet in chosen]
+    return chosen if flagged else queue
 
 
 def read_output(place: Path) -> list[RecordedSheet]:
@@ -184,14 +197,36 @@ def pages(place: Path) -> list[Sheet]:
     """The pages of a folder or file, in their order; files of pages are read when looked at."""
     spool = Scratch()
     return [
-        FileSheet(entry, entry.id) if isinstance(entry, FileEntry) else _spooled(entry, spool)
-        for _, shard in source.find([str(place)]).shards
+        FileSheet(entry, entry.id)
+        if isinstance(entry, FileEntry)
+        else _spooled(entry, spool, source.record_stem(name))
+        for name, shard in source.find([str(place)]).shards
         for group in shard.groups(Limits())
         for entry in group.entries
     ]
 
 
-def _spooled(entry: Entry, spool: Scratch) -> SpooledSheet:
+def _unique(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The same pages, each with an id of its own.
+
+    An id that is in several files is followed by its file, and what is still the same by a number.
+    """
+    files: dict[str, set[str]] = {}
+    for sheet in sheets:
+        files.setdefault(sheet.id, set()).add(sheet.file)
+    found: dict[str, Sheet] = {}
+    again: Counter[str] = Counter()
+    for sheet in sheets:
+        several = sheet.file and len(files[sheet.id]) > 1
+        name = own = f"{sheet.id} in {sheet.file}" if several else sheet.id
+        while own in found:
+            again[name] += 1
+            own = f"{name} ({again[name] + 1})"
+        found[own] = sheet if own == sheet.id else replace(sheet, id=own)  # type: ignore[type-var]
+    return list(found.values())
+
+
+def _spooled(entry: Entry, spool: Scratch, file: str) -> SpooledSheet:
     values: dict[str, Any]
     try:
         document = entry.load()
@@ -203,7 +238,7 @@ def _spooled(entry: Entry, spool: Scratch) -> SpooledSheet:
         text = decode(content) if isinstance(content, bytes) else content
         values = {"content": text, "format": document.format}
     place = spool.add(jsonl.line(values))
-    return SpooledSheet(spool, place, document.id or entry.where, document.url)
+    return SpooledSheet(spool, place, document.id or entry.where, document.url, file)
 
 
 def _recorded(place: Path) -> Iterator[RecordedSheet]:
@@ -223,12 +258,18 @@ def _recorded(place: Path) -> Iterator[RecordedSheet]:
 
 def _audit(path: Path, name: str, spool: Scratch) -> RecordedSheet:
     """The page whose verdicts stand in a file beside its text."""
-    lines = [
-        _line(_json(raw, f"{path}:{number}"), f"{path}:{number}")
+    records = [
+        (_json(raw, f"{path}:{number}"), f"{path}:{number}")
         for number, raw in enumerate(path.read_bytes().splitlines(), 1)
     ]
-    is_emptied = bool(lines) and not any(line["keep"] for line in lines)
-    flags = (EMPTIED,) if is_emptied else ()
+    flags: tuple[str, ...] | None = None
+    match records:
+        case [*_, ({"flags": list(said), **others}, _)] if not others:
+            flags = tuple(map(str, said))
+            records.pop()
+    lines = [_line(values, where) for values, where in records]
+    if flags is None:  # earlier runs wrote none here
+        flags = (EMPTIED,) if lines and not any(line["keep"] for line in lines) else ()
     return RecordedSheet(spool, spool.add(_dumps(lines)), name, None, flags, name)
 
 
@@ -253,7 +294,7 @@ def _records(path: Path, name: str, spool: Scratch) -> Iterator[RecordedSheet]:
         is_output = True
         lines = [_line(line, where) for line in audit["lines"]]
         url = record.get("url")
-        id = str(record.get("id") or "")
+        id = "" if record.get("id") is None else str(record["id"])
         yield RecordedSheet(
             spool,
             spool.add(_dumps(lines)),
@@ -333,13 +374,16 @@ def bare_name(id: str) -> str:
     return id[: len(id) - len(suffix)]
 
 
-def _named(sheets: Sequence[Sheet]) -> Iterator[tuple[_Name, Sheet]]:
-    """Sheets by their ids without an ending, and by their URLs, numbered where several have one."""
+def _named(sheets: Sequence[Sheet]) -> Iterator[tuple[_Name, int]]:
+    """The numbers of sheets by their ids without an ending, and by their URLs.
+
+    Where several have one name, they are numbered in it.
+    """
     seen: Counter[tuple[str, str]] = Counter()
-    for sheet in sheets:
+    for number, sheet in enumerate(sheets):
         for what, name in (("url", sheet.url or ""), ("id", bare_name(sheet.id))):
             seen[what, name] += 1
-            yield (what, name, seen[what, name]), sheet
+            yield (what, name, seen[what, name]), number
 
 
 def _page_of(sheet: Sheet, name: _Name, by_name: Mapping[_Name, Sheet]) -> Sheet | None:

@@ -87,6 +87,13 @@ def test_lone_surrogates_end_nothing(clean, corpus, tmp_path):
     assert clean("report", "out.jsonl", "--html", "r.html", with_sites=False).exit_code == 0
 
 
+def test_figures_of_pages_are_packed_as_their_name_says(clean, corpus, tmp_path):
+    assert measured(clean, corpus, "--pages", "pages.jsonl.gz") == 4
+    assert gzip.decompress((tmp_path / "pages.jsonl.gz").read_bytes()).count(b"\n") == 4
+    result = clean("evaluate", corpus, "--pages", "pages.parquet")
+    assert result.exit_code == 2 and ".jsonl" in result.stderr
+
+
 def test_a_page_is_not_written_over_by_labels(clean, tmp_path):
     pages = tmp_path / "pages"
     pages.mkdir()

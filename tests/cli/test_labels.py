@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from cleaner.cli import main
+from cleaner.io import compress
 from cleaner.review.labels import Label, LabelFile, digest
+from cleaner.review.sources import open_queue
 
 
 def run(*args):
@@ -74,6 +77,22 @@ def test_what_is_exported_trains_a_site_and_is_evaluated(labels, pages, tmp_path
     assert (tmp_path / "models" / "ferry.example" / "weights.npz").is_file()
 
 
+@pytest.mark.parametrize("out", ["out", "out.jsonl", "out.parquet"])
+def test_what_is_exported_of_a_run_is_what_was_reviewed(pages, tmp_path, out):
+    if out == "out.parquet":
+        pytest.importorskip("pyarrow", reason="needs the extra `parquet`")
+    assert run("run", pages, tmp_path / out, "--verdicts", "--drop", "body").exit_code == 0
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    for sheet in open_queue(tmp_path / out):
+        texts = sheet.recorded().texts
+        labels.append([label(sheet.id, line, text, True) for line, text in enumerate(texts)])
+    result = run("labels", "export", labels.path, "--pages", tmp_path / out)
+    assert result.exit_code == 0, result.output
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    texts = [[line["text"] for line in record["lines"]] for record in records]
+    assert texts == [[f"{BODY[0]} No {number}.", DEBRIS, BODY[1]] for number in range(3)]
+
+
 def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_path):
     (pages / "0.txt").write_text(f"A new line on top.\n\n{BODY[0]} No 0.\n\n{BODY[1]}\n")
     (pages / "2.txt").unlink()
@@ -83,6 +102,28 @@ def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_pat
     assert "2.txt: labelled, and not among the pages" in result.stderr
     assert "2 pages; 1 labels moved with their lines, 1 lost; 1 labelled pages" in result.stderr
     assert json.loads(result.stdout.splitlines()[0])["lines"][0]["line"] == 1
+
+
+def test_labels_are_exported_with_their_own_page(tmp_path):
+    """Several pages have an id, and their lines are the same."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b"):
+        record = {"id": "1", "url": f"https://{name}.example/", "text": f"{BODY[0]}\n\n{DEBRIS}"}
+        (folder / f"{name}.jsonl").write_text(json.dumps(record) + "\n")
+    for place, doc in (("in", "1 in {}"), ("in/a.jsonl", "1")):
+        labels = LabelFile(tmp_path / f"{place.replace('/', '-')}.labels.jsonl")
+        for name, keep in (("a", True), ("b", False)):
+            one = label(doc.format(name), 1, DEBRIS, keep)
+            labels.append([replace(one, url=f"https://{name}.example/")])
+        result = run("labels", "export", labels.path, "--pages", tmp_path / place)
+        exported = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [[line["keep"] for line in record["lines"]] for record in exported] == (
+            [[True], [False]] if place == "in" else [[True]]
+        )
+        assert run("labels", "merge", labels.path, "--out", tmp_path / "m.jsonl").exit_code == 0
+        assert "pages: 2" in run("labels", "stats", labels.path).stdout
+        assert ("labelled, and not among" in result.stderr) == (place != "in")
 
 
 def test_no_labels(tmp_path):
@@ -96,3 +137,45 @@ def test_export_does_not_overwrite_what_it_reads(labels, pages):
     result = run("labels", "export", labels, "--pages", pages, "--out", labels)
     assert result.exit_code == 2 and "overwrite input" in result.stderr
     assert labels.read_bytes() == before
+
+
+def test_merge_does_not_overwrite_what_it_reads(labels, tmp_path):
+    with labels.open("ab") as file:
+        file.write(b'{"doc": "cut sh')
+    before = labels.read_bytes()
+    result = run("labels", "merge", labels, "--out", tmp_path / "x" / ".." / labels.name)
+    assert result.exit_code == 2 and "overwrite input" in result.stderr
+    assert labels.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".xz", ".zst"])
+def test_export_is_packed_as_its_name_says(labels, pages, tmp_path, suffix):
+    if suffix == ".zst":
+        pytest.importorskip("zstandard", reason="needs the extra `zstd`")
+    out = tmp_path / f"pages.jsonl{suffix}"
+    assert run("labels", "export", labels, "--pages", pages, "--out", out).exit_code == 0
+    with out.open("rb") as packed, compress.reader(packed, out.name) as file:
+        assert [json.loads(line)["id"] for line in file] == ["0.txt", "1.txt", "2.txt"]
+
+
+@pytest.mark.parametrize("name", ["pages.parquet", "pages.jsonl.bz2", "pages.warc.gz"])
+def test_export_into_a_form_that_is_none_is_refused(labels, pages, tmp_path, name):
+    result = run("labels", "export", labels, "--pages", pages, "--out", tmp_path / name)
+    assert result.exit_code == 2 and ".jsonl" in result.stderr
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
+def test_packed_labels_are_refused(labels, pages, tmp_path, suffix):
+    packed = tmp_path / f"packed.jsonl{suffix}"
+    with packed.open("wb") as file, compress.writer(file, packed.name) as target:
+        target.write(labels.read_bytes())
+    for command in (["stats", packed], ["export", packed, "--pages", pages],
+                    ["merge", packed, "--out", tmp_path / "m.jsonl"]):  # fmt: skip
+        result = run("labels", *command)
+        assert result.exit_code == 1 and "not packed" in result.stderr, result.output
+    result = run("labels", "merge", labels, "--out", tmp_path / f"new.jsonl{suffix}")
+    assert result.exit_code == 2 and "not packed" in result.stderr
+    result = run("review", pages, "--labels", tmp_path / f"new.jsonl{suffix}", "--no-open")
+    assert result.exit_code == 1 and "not packed" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "labels.jsonl", packed.name]

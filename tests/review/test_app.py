@@ -51,6 +51,13 @@ class Browser:
     def version(self):
         return self.get("/api/state").json["version"]
 
+    def confirm(self, number, **shown):
+        """Confirm a page as it is, or as it was `shown`."""
+        page = {**self.get(f"/api/page/{number}").json, **shown}
+        return self.post(
+            "confirm", {name: page[name] for name in ("page", "generation", "version")}
+        )
+
 
 @pytest.fixture
 def browser(tmp_path, source):
@@ -153,9 +160,21 @@ def test_what_makes_no_sense_is_said_to_and_changes_nothing(browser, body):
     assert browser.desk.labels.version == 0
 
 
-@pytest.mark.parametrize("path", ["/api/page/99", "/api/queue?order=x", "/api/twins/0/99"])
+@pytest.mark.parametrize(
+    "path", ["/api/page/99", "/api/queue?order=x", "/api/twins/0/99", "/api/twins/99/0"]
+)
 def test_what_is_not_there_is_said_not_to_be(browser, path):
     assert browser.get(path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["label", "confirm", "twins", "rule/preview", "rule/save", "train"]
+)
+def test_a_page_that_is_not_there_is_said_not_to_be(browser, path):
+    site = {"site": "harbour.example", "line": 1, "seen": 0, "generation": 0}
+    answer = browser.post(path, {**LABEL, **site, "page": 99})
+    assert (answer.status_code, answer.json) == (400, {"error": "no page 99"})
+    assert browser.desk.labels.version == 0 and not browser.desk.training.running
 
 
 def test_a_line_is_labelled_undone_and_labelled_again(browser):
@@ -180,7 +199,7 @@ def test_a_tab_does_not_overwrite_what_another_one_labelled(browser):
 
 def test_who_proposed_and_who_confirmed_is_recorded(browser):
     browser.post("label", LABEL)
-    browser.post("confirm", {"page": 0})
+    browser.confirm(0)
     corrected, *confirmed = read_labels(browser.desk.labels.path)
     assert (corrected.line, corrected.proposed_by, corrected.confirmed_by) == (1, "anna", "anna")
     assert {label.proposed_by for label in confirmed} == {"model:base"}
@@ -253,8 +272,31 @@ def test_a_rule_is_added_to_what_a_person_wrote(browser, harbour):
     assert path.read_text() == before
 
 
+def test_no_rule_is_saved_that_does_not_load(tmp_path):
+    (tmp_path / "a.txt").write_text("A line of text that stays.\n\n12 34\n")
+    desk = Desk(
+        open_queue(tmp_path / "a.txt"), LabelFile(tmp_path / "l.jsonl"), Options(),
+        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+    )  # fmt: skip
+    own = Browser(desk)
+    asked = {"page": 0, "line": 1, "keep": False, "kind": "nonsense", "site": "a.example"}
+    for path in ("rule/preview", "rule/save"):
+        answer = own.post(path, {**asked, "seen": 1})
+        assert answer.status_code == 400 and "nonsense" in answer.json["error"]
+        assert not desk.sites.exists()
+    # For all pages, a regex must name what stands in a line.
+    desk.sites.mkdir()
+    path = desk.sites / "a.example.review.toml"
+    path.write_text("name = 'mine'\nabout = ''\nmatch.always = true\n"
+                    "[[rules]]\nname = 'one'\nexact = 'Another line'\n")  # fmt: skip
+    before = path.read_text()
+    answer = own.post("rule/save", {**asked, "kind": "counter", "seen": 1})
+    assert answer.status_code == 400 and "regex" in answer.json["error"]
+    assert path.read_text() == before
+
+
 def test_one_labelled_page_is_too_few_to_train_and_nothing_is_accepted(browser):
-    browser.post("confirm", {"page": 0})
+    browser.confirm(0)
     assert browser.post("train", {"site": "harbour.example", "page": 0}).status_code == 200
     for _ in range(200):
         training = browser.get("/api/state").json["training"]
@@ -267,6 +309,14 @@ def test_one_labelled_page_is_too_few_to_train_and_nothing_is_accepted(browser):
     assert not browser.desk.models.exists()
 
 
+def test_labels_that_cannot_be_read_do_not_block_training(browser):
+    browser.desk.labels.path.write_text("[]\n")
+    asked = {"site": "harbour.example", "page": 0}
+    for _ in range(2):
+        answer = browser.post("train", asked)
+        assert answer.status_code == 400 and "expected an object" in answer.json["error"]
+
+
 def test_without_the_web_framework_it_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "flask", None)
     (tmp_path / "a.txt").write_text("Some text.")
@@ -274,6 +324,15 @@ def test_without_the_web_framework_it_says_what_to_install(monkeypatch, tmp_path
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert "pip install 'pagecleaner[review]'" in result.stderr
+
+
+def test_folders_for_models_and_rules_need_not_be_there(review, tmp_path):
+    (tmp_path / "a.txt").write_text("Some text.")
+    folders = ["--models", tmp_path / "new" / "models", "--sites", tmp_path / "new" / "sites"]
+    review(tmp_path / "a.txt", "--labels", tmp_path / "l.jsonl", *folders)
+    assert not (tmp_path / "new").exists()
+    result = CliRunner().invoke(main, ["explain", str(tmp_path / "a.txt"), *map(str, folders)])
+    assert result.exit_code == 2 and "does not exist" in result.stderr
 
 
 @pytest.mark.parametrize("site", ["../../etc", "/etc", "..", "<b>", "a b"])
@@ -327,7 +386,7 @@ def test_what_another_server_says_of_a_line_stays_when_a_page_is_confirmed(brows
     keep = bob.get("/api/page/1").json["lines"][1][1]
     asked = {"page": 1, "lines": [1], "keep": not keep, "kind": None, "version": bob.version()}
     assert bob.post("label", asked).status_code == 200
-    anna.post("confirm", {"page": 1})
+    anna.confirm(1)
     for each in (anna, bob):
         assert each.get("/api/state").status_code == 200
         assert each.get("/api/page/1").json["labels"]["1"][::2] == [not keep, "bob"]
@@ -343,6 +402,30 @@ def test_what_another_server_said_and_took_back_is_not_said(browser):
     assert anna.get("/api/page/0").json["labels"] == {}
 
 
+def test_only_verdicts_that_were_shown_are_confirmed(browser, harbour):
+    page = browser.get("/api/page/0").json
+    line = next(n for n, row in enumerate(page["lines"]) if row[0] == harbour.LETTER)
+    asked = {"page": 1, "line": line, "keep": False, "kind": "newsletter", "site": page["site"]}
+    assert browser.post("rule/save", {**asked, "seen": 8}).status_code == 200
+    answer = browser.confirm(0, generation=page["generation"])
+    assert answer.status_code == 409 and answer.json["error"]
+    assert browser.desk.labels.version == 0
+    assert browser.confirm(0).status_code == 200
+    assert browser.get("/api/page/0").json["labels"][str(line)][0] is False
+
+
+def test_a_line_whose_label_was_taken_back_is_not_confirmed_unseen(browser):
+    anna, bob = two_servers(browser)
+    keep = bob.get("/api/page/0").json["lines"][1][1]
+    asked = {"page": 0, "lines": [1], "keep": not keep, "kind": None, "version": bob.version()}
+    action = bob.post("label", asked).json["action"]
+    shown = anna.version()
+    bob.post("undo", {"action": action})
+    assert anna.confirm(0, version=shown).status_code == 409
+    assert anna.get("/api/page/0").json["labels"] == {}
+    assert anna.confirm(0).status_code == 200
+
+
 def test_what_cannot_be_written_is_told(browser, harbour):
     page = browser.get("/api/page/0").json
     line = next(n for n, row in enumerate(page["lines"]) if row[0] == harbour.LETTER)
@@ -356,6 +439,38 @@ def test_what_cannot_be_written_is_told(browser, harbour):
     answer = browser.post("rule/save", {**asked, "seen": 8})
     assert answer.status_code == 400 and "x.toml: not TOML" in answer.json["error"]
     assert [path.name for path in browser.desk.sites.iterdir()] == ["x.toml"]
+
+
+def test_a_label_is_of_the_page_with_its_address(tmp_path):
+    for name in ("a", "b"):
+        record = {"id": "1", "url": f"https://{name}.example/", "text": "One line.\n\nAnother."}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(record) + "\n")
+    keeps = {}
+    for name, keep in (("a", False), ("b", True), ("a", None), ("b", None)):
+        desk = Desk(
+            open_queue(tmp_path / f"{name}.jsonl"), LabelFile(tmp_path / "labels.jsonl"), Options(),
+            models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        )  # fmt: skip
+        if keep is None:
+            keeps[name] = [keep for keep, *_ in desk.page(0)["labels"].values()]
+        else:
+            assert desk.page(0)["labels"] == {}
+            desk.label(0, [0, 1], keep=keep, kind=None, version=desk.version)
+    assert keeps == {"a": [False, False], "b": [True, True]}
+
+
+def test_pages_without_an_address_are_of_the_site_named_last(tmp_path):
+    (tmp_path / "a.txt").write_text("Some text that stays.\n\nOur letter.\n\nYour comment.\n")
+    desk = Desk(
+        open_queue(tmp_path / "a.txt"), LabelFile(tmp_path / "l.jsonl"), Options(),
+        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+    )  # fmt: skip
+    for line, site in ((1, "one.example"), (2, "two.example")):
+        saved = desk.save_rule(0, line, keep=False, kind="other", site=site, seen=1)
+        assert saved["command"].endswith(f"--site {site}")
+        page = desk.page(0)
+        assert page["site"] == site
+        assert page["lines"][line][4].startswith(f"template:{site}-review/")
 
 
 def test_a_long_line_is_found_wherever_it_stands(tmp_path):

@@ -59,6 +59,34 @@ def test_only_what_a_run_flagged(run):
         open_queue(run / "in.jsonl", flagged=True)
 
 
+@pytest.mark.parametrize("out", ["out.jsonl", "out"])
+def test_a_run_into_a_folder_has_its_flags_as_one_into_records(tmp_path, harbour, out):
+    pages, wild = tmp_path / "in", tmp_path / "wild"
+    pages.mkdir()
+    (pages / "empty.html").write_text("<script>draw()</script>")
+    (pages / "fine.html").write_text(harbour.article(0)[0])
+    (pages / "lost.html").write_text(harbour.article(1)[0] + "<p>A line of another kind.")
+    wild.mkdir()
+    sentences = [text[:20] for text in harbour.article(1)[1]]
+    (wild / "wild.toml").write_text(
+        "name = 'wild'\nabout = ''\nmatch.always = true\n"
+        f"[[rules]]\nname = 'all'\nprefix = {json.dumps(sentences)}\n"
+    )
+    clean(pages, tmp_path / out, "--verdicts", "--sites", wild)
+    sheets = open_queue(tmp_path / out, flagged=True)
+    assert [sheet.id.removesuffix(".html") for sheet in sheets] == ["empty", "lost"]
+    assert [sheet.flags for sheet in sheets] == [("emptied",), ("suspicious",)]
+    assert len(sheets[1].recorded().texts) == len(sheets[1].recorded().verdicts) > 5
+
+
+def test_of_an_audit_without_flags_it_is_told_whether_the_page_was_emptied(tmp_path):
+    verdict = {"keep": False, "kind": "other", "probability": 0.1, "reason": "model:base"}
+    for name, keep in (("a", False), ("b", True)):
+        line = json.dumps({**verdict, "keep": keep, "text": "A line."})
+        (tmp_path / f"{name}.verdicts.jsonl").write_text(f"{line}\n")
+    assert [sheet.id for sheet in open_queue(tmp_path, flagged=True)] == ["a"]
+
+
 def test_an_audit_that_is_none_is_named(tmp_path):
     (tmp_path / "a.verdicts.jsonl").write_text('{"text": "x", "keep": 1}\n')
     with pytest.raises(CleanerError, match=r"a.verdicts.jsonl:1: expected a line"):
@@ -105,3 +133,22 @@ def test_pages_are_found_by_their_number_or_url_where_ids_do_not_tell(tmp_path, 
         sheets = open_queue(out, sources=source)
         assert [sheet.load().content for sheet in sheets] == texts
         assert [sheet.load().url[-1] for sheet in sheets] == ["0", "1", "2"]
+
+
+def test_pages_of_several_files_that_share_an_id_have_their_own(tmp_path):
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    for name, ids in (("a", [0, 1]), ("deep/b", [0, 2, 2])):
+        records = [json.dumps({"id": id, "text": f"{name} {id}"}) + "\n" for id in ids]
+        (folder / f"{name}.jsonl").write_text("".join(records))
+    clean(folder, tmp_path / "out", "--verdicts")
+    named = ["0 in a", "1", "0 in deep/b", "2", "2 (2)"]
+    for queue in (open_queue(folder), open_queue(tmp_path / "out"),
+                  open_queue(tmp_path / "out", sources=folder)):  # fmt: skip
+        assert [sheet.id for sheet in queue] == named
+        assert [sheet.load().id for sheet in queue] == named
+    assert [d.id for d in documents(folder)] == named
+    assert [s.id for s in open_queue(folder / "a.jsonl")] == ["0", "1"]
+    records = [json.dumps({"id": id, "text": "x"}) + "\n" for id in ("2 (2)", 2, 2, 2)]
+    (folder / "a.jsonl").write_text("".join(records))
+    assert [s.id for s in open_queue(folder / "a.jsonl")] == ["2 (2)", "2", "2 (3)", "2 (4)"]

@@ -15,7 +15,6 @@ const ALL_KINDS = [...KEPT, "byline", "credit", "navigation", "related", "promot
 const POLL = 2000; // milliseconds
 
 const done = []; // actions of this tab, the last one last
-let generation = null;
 const ready = new Map(); // pages fetched ahead
 
 async function attempt(work) {
@@ -113,7 +112,8 @@ async function undo() {
 }
 
 async function confirm() {
-  const result = await post("confirm", { page: list.view.page.page });
+  const { page, generation, version } = list.view.page;
+  const result = await post("confirm", { page, generation, version });
   remember(result);
   await reopen();
   pages.noteLabels(Object.keys(list.view.page.labels).length);
@@ -230,17 +230,16 @@ async function poll() {
     `${state.pages.toLocaleString("en")} pages${seen} · ${lines(state.labelled_lines)} labelled on ${state.labelled_pages}`;
   if (!list.view.page || isBusy()) return;
   const more = state.seen > looked && (isComplete || state.seen > 2 * looked + 50);
-  const changed = state.version !== list.view.page.version || state.generation !== generation;
+  const { version, generation } = list.view.page;
+  const changed = state.version !== version || state.generation !== generation;
   if (more || changed) await reopen(); // more: on how many pages a line stands
   if (more) await pages.load({ stay: true });
-  generation = state.generation;
   if (more) looked = state.seen;
   document.body.dataset.complete = String(looked === state.pages);
 }
 
 await attempt(async () => {
-  const state = await get("state");
-  [looked, generation] = [state.seen, state.generation];
+  looked = (await get("state")).seen;
   await pages.load();
   await open();
 });
