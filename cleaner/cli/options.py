@@ -106,13 +106,13 @@ _CLEANING = (
     ),
     click.option(
         "--sites",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
         help="Use the templates in this folder too.",
     ),
     click.option(
         "--models",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
         help="Use the site models in this folder, each for the pages of its site.",
     ),
@@ -140,17 +140,24 @@ def cleaning_options(command: Command) -> Command:
     return command
 
 
-def cleaning(given: dict[str, Any]) -> Options:
-    """The cleaning options among those `given` on the command line."""
+def cleaning(given: dict[str, Any], *, are_made: bool = False) -> Options:
+    """The cleaning options among those `given` on the command line.
+
+    The folders of templates and models need not be there if they `are_made` by the command.
+    """
     from cleaner.batch import Options
 
     both = sorted({*given["keep"]} & {*given["drop"]})
     if both:
         raise click.UsageError(f"--keep and --drop both name {', '.join(both)}")
-    for folder, pattern, what in (
-        (given["sites"], "*.toml", "templates (*.toml)"),
-        (given["models"], "*/meta.json", "site models"),
+    for option, pattern, what in (
+        ("sites", "*.toml", "templates (*.toml)"),
+        ("models", "*/meta.json", "site models"),
     ):
+        folder = given[option]
+        if folder is not None and not (are_made or folder.is_dir()):
+            problem = f"Directory {str(folder)!r} does not exist."
+            raise click.BadParameter(problem, param_hint=f"'--{option}'")
         if folder is not None and not any(folder.glob(pattern)):
             say(f"Warning: {folder}: no {what} in it", level="warning")
     return Options(

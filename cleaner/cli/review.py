@@ -66,7 +66,7 @@ def review(
         desk = Desk(
             sheets,
             label_file,
-            cleaning(given),
+            cleaning(given, are_made=True),
             models=given["models"] or labels.parent / "models",
             sites=given["sites"] or labels.parent / "sites",
             by=by or _user(),
@@ -87,11 +87,6 @@ def review(
     finally:
         desk.survey.stop()
         site.server.server_close()
-
-
-for _option in review.params:
-    if _option.name in ("models", "sites"):  # made when something is written into them
-        _option.type = click.Path(file_okay=False, path_type=Path)
 
 
 def _user() -> str:
