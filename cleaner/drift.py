@@ -49,14 +49,20 @@ class Drift:
         return f"{self.site}: {self.name!r} now stands on {self.after:.0%} of the pages and is kept"
 
 
+def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The sites of which both reports have pages enough."""
+    old, new = before["sites"], after["sites"]
+    return [
+        site
+        for site in sorted(new.keys() & old.keys())
+        if min(new[site]["pages"], old[site]["pages"]) >= _FEWEST_PAGES
+    ]
+
+
 def find_drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Drift]:
     """What changed between two reports, site by site, of sites with 8 pages or more in both."""
-    pairs = [
-        (site, before["sites"][site], now)
-        for site, now in sorted(after["sites"].items())
-        if site in before["sites"]
-        and min(now["pages"], before["sites"][site]["pages"]) >= _FEWEST_PAGES
-    ]
+    sites = compared(before, after)
+    pairs = [(site, before["sites"][site], after["sites"][site]) for site in sites]
     moved = [_loss(site, then, now) for site, then, now in pairs]
     alarms = [drift for drift in _discoveries(moved) if _is_large(drift)]
     for site, then, now in pairs:

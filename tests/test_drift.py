@@ -132,6 +132,20 @@ def test_a_report_that_was_edited_is_refused(tmp_path, command, path, value, mes
     assert message in result.output
 
 
+def test_the_command_says_of_how_many_sites_it_speaks(tmp_path):
+    page, out = tmp_path / "in" / "a.txt", tmp_path / "out"
+    page.parent.mkdir()
+    page.write_text("The ferry stopped at noon.\n")
+    assert (
+        CliRunner().invoke(main, [str(page.parent), str(out), "--site", "a.example"]).exit_code == 0
+    )
+    result = CliRunner().invoke(main, ["drift", str(out), str(out)])
+    assert (result.exit_code, result.output) == (
+        0,
+        "0 changes found on 0 sites with pages enough\n",
+    )
+
+
 @pytest.mark.parametrize("pages", [1_000, 100_000])
 def test_a_line_that_newly_repeats_is_named_on_sites_of_any_size(pages):
     before = report(a_example=site(pages, [3] * 40, repeats=[["Join us", pages // 10]]))

@@ -23,15 +23,16 @@ def drift(ctx: click.Context, before: Path, after: Path, as_json: bool) -> None:
     BEFORE and AFTER are folders that `clean` wrote to, or report files. Sites with fewer than 8
     pages in either are passed over. Exit code 1 if anything is found, for use in a schedule.
     """
-    from cleaner.drift import find_drift
+    from cleaner.drift import compared, find_drift
     from cleaner.report import read_report
 
     with usage_errors():
-        found = find_drift(read_report(before), read_report(after))
+        old, new = read_report(before), read_report(after)
+    found = find_drift(old, new)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2, ensure_ascii=False))
     else:
         for each in found:
             click.echo(printable(str(each)))
-        say(f"{len(found)} changes found")
+        say(f"{len(found)} changes found on {len(compared(old, new))} sites with pages enough")
     ctx.exit(int(bool(found)))

@@ -83,10 +83,12 @@ def learn(ctx: click.Context, /, **given: Any) -> None:
     """
     from cleaner.learn.repeats import Bounds
     from cleaner.learn.site import learn as learn_site
-    from cleaner.learn.write import diff, save_correction, save_template
+    from cleaner.learn.write import diff, left_over, save_correction, save_template
     from cleaner.pipeline import Cleaner
     from cleaner.types import CleanerError
 
+    if given["merge"] and given["site"] is not None:
+        raise click.UsageError("--site does not go with --merge: sketches know their sites")
     with usage_errors():
         cleaner = Cleaner(model=given["model"])
         sketches, failed = (
@@ -105,6 +107,8 @@ def learn(ctx: click.Context, /, **given: Any) -> None:
         silent += learned.template is None
         if learned.no_correction:
             say(f"{learned.site}: no model, {learned.no_correction}")
+        for old in left_over(learned, given["out"], given["models"]):
+            say(f"Warning: {old} stays as it was: nothing was learned now", level="warning")
         found = (
             ("template", learned.template, save_template, given["out"]),
             ("model", learned.correction, save_correction, given["models"]),

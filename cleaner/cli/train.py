@@ -108,9 +108,10 @@ def train(
 
     With --site, CORPORA are pages of that site, 1 to 10 will do: JSONL files whose records
     hold `html` or `text`, and `lines` with a label each or a `gold` text; or a folder that
-    holds a folder `raw` of pages and a folder `clean` of their texts, of the same names. Other
-    sites' records are passed over. The errors before and after are of pages left out in turn;
-    a model that does not leave fewer is not saved, and the exit code is 1.
+    holds a folder `raw` of pages and a folder `clean` of their texts, of the same names. Records
+    whose `site`, `domain` or `url` is of another site are passed over. The errors before and
+    after are of pages left out in turn; a model that does not leave fewer is not saved, and the
+    exit code is 1.
     """
     is_site = site is not None
     for each in _BASE_ONLY if is_site else _SITE_ONLY:

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+AUDIT = ".verdicts.jsonl"  # what the verdicts on a page are called, beside its text
+
 _UNSAFE = re.compile(r"[^\w.-]+")
 # Windows opens a device by these names, whatever the suffix.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.io import atomic, lock, place
+from cleaner.io.names import AUDIT
 from cleaner.types import CleanerError
 
 _JOURNAL = "journal"
@@ -189,6 +190,8 @@ class Store:
         if beside is not None:
             audit = target.with_suffix(beside[0])
             atomic.write(audit, beside[1], scratch=scratch, sync=False)
+        elif target.exists():  # an earlier run may have left an audit of what stood there
+            target.with_suffix(AUDIT).unlink(missing_ok=True)
         atomic.write(target, data, scratch=scratch, sync=False)
 
     def remember(self, outputs: Iterable[tuple[str, str]]) -> None:

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from cleaner.io import jsonl, parquet
 from cleaner.io.jsonl import DEFAULT_FIELDS, Fields
+from cleaner.io.names import AUDIT
 from cleaner.types import Cleaned, CleanerError, Line, Markdown, Verdict
 
-_AUDIT = "cleaner"  # the field of a record for its flags and lines
+_FIELD = "cleaner"  # the field of a record for its flags and lines
 
 OutputFormat = Literal["txt", "jsonl", "parquet"]
 
@@ -45,7 +46,7 @@ class Layout:
     @property
     def beside(self) -> str:
         """What the name of the audit file ends in; empty where there is none."""
-        return ".verdicts.jsonl" if self.verdicts and self.format == "txt" else ""
+        return AUDIT if self.verdicts and self.format == "txt" else ""
 
 
 def page(cleaned: Cleaned, layout: Layout) -> bytes:
@@ -97,9 +98,9 @@ def record(cleaned: Cleaned, layout: Layout) -> dict[str, Any]:
     for name, value in said.items():
         fields.setdefault(name, value)
     if layout.verdicts:
-        if _AUDIT in fields:
-            raise CleanerError(f"a field {_AUDIT!r} is there already: no place for the verdicts")
-        fields[_AUDIT] = {
+        if _FIELD in fields:
+            raise CleanerError(f"a field {_FIELD!r} is there already: no place for the verdicts")
+        fields[_FIELD] = {
             "flags": list(cleaned.flags),
             "lines": [_audit(line, verdict) for line, verdict in cleaned],
         }

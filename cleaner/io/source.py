@@ -11,6 +11,7 @@ from typing import Literal
 from cleaner.io import compress, files, jsonl, parquet, place, warc
 from cleaner.io.entry import BrokenEntry, Entry, Limits, Shard
 from cleaner.io.jsonl import DEFAULT_FIELDS, Fields
+from cleaner.io.names import AUDIT
 from cleaner.types import CleanerError, Document, Format
 
 InputFormat = Literal["auto", "html", "text", "jsonl", "parquet", "warc"]
@@ -178,7 +179,7 @@ class _Reader:
             "warc": warc.SUFFIXES,
         }.get(self.format, RECORD_SUFFIXES)
         # Audits that stand beside cleaned texts are no pages.
-        return name.endswith(suffixes) and not name.endswith(".verdicts.jsonl")
+        return name.endswith(suffixes) and not name.endswith(AUDIT)
 
 
 def _shared(addresses: Sequence[str], folders: set[str]) -> str:

@@ -63,6 +63,17 @@ def save_correction(learned: LearnedSite, folder: Path, *, force: bool = False) 
     return save_site_model(learned.correction.model, folder, meta)
 
 
+def left_over(learned: LearnedSite, folder: Path, models: Path | None) -> Iterator[Path]:
+    """What an earlier run learned of the site where this one learned nothing."""
+    target = template_path(folder, learned.site)
+    if learned.template is None and target.exists():
+        yield target
+    if models is not None and learned.correction is None:
+        model = models / learned.site
+        if (model / "meta.json").exists() and read_meta(model).get("unlabelled"):
+            yield model
+
+
 def _is_ours(path: Path) -> bool:
     head, _, body = path.read_text("utf-8", "replace").partition("\n")
     return head == f"{_MARK}{_digest(body)}"

@@ -14,10 +14,10 @@ from cleaner.decide import EMPTIED
 from cleaner.decode import decode
 from cleaner.io import compress, files, jsonl, parquet, source
 from cleaner.io.entry import Entry, FileEntry, Limits
+from cleaner.io.names import AUDIT
 from cleaner.review.scratch import Place, Scratch
 from cleaner.types import KINDS, CleanerError, Document, Verdict
 
-_AUDIT = ".verdicts.jsonl"
 _Name = tuple[str, str, int]  # by what, the name, and which of those that have it
 _FIELD = "cleaner"  # of a record that an earlier run wrote with its verdicts
 
@@ -250,8 +250,8 @@ def _recorded(place: Path) -> Iterator[RecordedSheet]:
         return
     for path in sorted(place.rglob("*")):
         name = path.relative_to(place).as_posix()
-        if path.name.endswith(_AUDIT):
-            yield _audit(path, name.removesuffix(_AUDIT), spool)
+        if path.name.endswith(AUDIT):
+            yield _audit(path, name.removesuffix(AUDIT), spool)
         elif path.name.endswith((*jsonl.SUFFIXES, *parquet.SUFFIXES)) and path.is_file():
             yield from _records(path, source.record_stem(name), spool)
 

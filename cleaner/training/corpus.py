@@ -11,8 +11,7 @@ import numpy as np
 from courlan import extract_domain
 from numpy.typing import NDArray
 
-from cleaner.io.jsonl import SUFFIXES
-from cleaner.training.records import read_records
+from cleaner.training.records import read_records, record_files
 from cleaner.types import CleanerError, Document
 
 
@@ -48,15 +47,9 @@ def read_corpus(path: Path) -> Iterator[GoldPage]:
     Raises:
         CleanerError: no such file, or a line that is no such record.
     """
-    if path.is_dir():
-        paths = sorted(p for p in path.iterdir() if p.name.endswith(SUFFIXES))
-        if not paths:
-            raise CleanerError(f"{path}: no corpus file ({', '.join(SUFFIXES)}) in this folder")
-        for file in paths:
-            yield from read_corpus(file)
-        return
-    for where, record in read_records(path, {"gold": str}):
-        yield _gold_page(record, where, source=path.name.split(".")[0])
+    for file in record_files(path):
+        for where, record in read_records(file, {"gold": str}):
+            yield _gold_page(record, where, source=file.name.split(".")[0])
 
 
 def read_domains(path: Path) -> set[str]:

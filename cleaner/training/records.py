@@ -11,6 +11,20 @@ from cleaner.shape import misfit
 from cleaner.types import CleanerError
 
 
+def record_files(path: Path) -> list[Path]:
+    """The JSONL files in a folder, sorted; of anything else, itself.
+
+    Raises:
+        CleanerError: there is none in the folder.
+    """
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.iterdir() if each.name.endswith(jsonl.SUFFIXES))
+    if not found:
+        raise CleanerError(f"{path}: no corpus file ({', '.join(jsonl.SUFFIXES)}) in this folder")
+    return found
+
+
 def read_records(
     path: Path, shape: Mapping[str, Any] | None = None
 ) -> Iterator[tuple[str, dict[str, Any]]]:

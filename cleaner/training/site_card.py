@@ -40,6 +40,8 @@ def report_lines(trained: SiteTrained) -> Iterator[str]:
 
 def figures(errors: Errors) -> str:
     """The wrong words of some pages, as a share and as counts."""
+    if not errors.body:
+        return f"{errors.debris_kept:.0f} of {errors.debris:.0f} words of debris kept, no text"
     return (
         f"{errors.wrong:.1%} ({errors.debris_kept:.0f} of {errors.debris:.0f} words of debris kept,"
         f" {errors.body_lost:.0f} of {errors.body:.0f} of the text lost)"

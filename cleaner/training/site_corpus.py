@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.io import files
+from cleaner.shape import misfit
 from cleaner.split import Page, split
 from cleaner.training.align import align, tokens
-from cleaner.training.records import read_records
+from cleaner.training.records import read_records, record_files
 from cleaner.types import CleanerError, Document
 
 _BODY = 0.5  # share of a line's words that the gold holds, from which the line is kept
@@ -41,13 +42,13 @@ def _quiet(_: str) -> None:
 def read_site_pages(
     path: Path, *, site: str | None = None, warn: Warn = _quiet
 ) -> Iterator[SitePage]:
-    """The labelled pages in a JSONL file, or in a folder with the folders `raw` and `clean`.
+    """The labelled pages in JSONL files, or in a folder with the folders `raw` and `clean`.
 
     A record holds `html` or `text`, and either `lines`, a list of `{"line", "text", "keep"}`,
     or `gold`, the text that should be left. Of two folders, a page in `raw` goes with the file
-    of the same name, whatever its ending, in `clean`. Where a record names its `site`, or has a
-    `url`, and `site` is given, pages of other sites are left out. What is left out is told to
-    `warn`.
+    of the same name, whatever its ending, in `clean`. Where a record names its `site` or
+    `domain`, or has a `url`, and `site` is given, pages of other sites are left out. What is left
+    out is told to `warn`.
 
     Raises:
         CleanerError: no such file, or a record or file that is no such page.
@@ -56,12 +57,13 @@ def read_site_pages(
         yield from read_pairs(path / "raw", path / "clean", warn=warn)
         return
     elsewhere = 0
-    for where, record in read_records(path):
-        page = _labelled(record, where, site)
-        if page is None:
-            elsewhere += 1
-        else:
-            yield page
+    for file in record_files(path):
+        for where, record in read_records(file):
+            page = _labelled(record, where, site)
+            if page is None:
+                elsewhere += 1
+            else:
+                yield page
     if elsewhere:
         warn(f"{path}: passed over {elsewhere} pages of other sites than {site}")
 
@@ -104,7 +106,7 @@ def label_by_gold(document: Document, gold: str, *, where: str = "") -> SitePage
     """
     page = split(document)
     shares, found = align(page.texts, gold)
-    if found < _MIN_FOUND:
+    if found < _MIN_FOUND and tokens(gold):  # of a page that is all debris, nothing stays
         raise CleanerError(
             f"{where or document.id}: only {found:.0%} of the clean text's words stand on the"
             " page in their order; expected the clean text of this very page"
@@ -141,7 +143,7 @@ def _labelled(record: dict[str, Any], where: str, site: str | None) -> SitePage 
     if not isinstance(content, str):
         raise CleanerError(f"{where}: expected a page in `html` or `text`")
     url = record.get("url") if isinstance(record.get("url"), str) else None
-    if site is not None and _is_elsewhere(record.get("site") or url, site):
+    if site is not None and _is_elsewhere(record.get("site") or record.get("domain") or url, site):
         return None
     document = Document(
         content,
@@ -166,11 +168,9 @@ def _keep(document: Document, lines: Sequence[Any], where: str) -> dict[int, boo
     texts = split(document).texts
     keep: dict[int, bool] = {}
     for entry in lines:
-        line = entry.get("line") if isinstance(entry, dict) else None
-        if not isinstance(line, int) or not isinstance(entry.get("keep"), bool):
-            raise CleanerError(
-                f'{where}: expected {{"line": a number, "keep": true or false}}, not {entry!r}'
-            )
+        if wrong := misfit(entry, {"line": int, "keep": bool}):
+            raise CleanerError(f"{where}: lines: {wrong}")
+        line = entry["line"]
         if not 0 <= line < len(texts):
             raise CleanerError(f"{where}: line {line}: the page has {len(texts)} lines")
         text = entry.get("text")

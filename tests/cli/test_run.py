@@ -276,6 +276,14 @@ def test_file_names_are_kept_and_never_reach_the_terminal_raw(clean, tmp_path):
     assert "caf\\xe9.txt" in ids
 
 
+def test_verdicts_go_when_a_text_is_written_without(clean, pages, tmp_path, files_in):
+    clean("in", "out", "--verdicts")
+    (tmp_path / "in" / "b.htm").unlink()
+    clean("in", "out", "--drop", "body")
+    assert "a.verdicts.jsonl" not in files_in(tmp_path / "out")
+    assert "b.verdicts.jsonl" in files_in(tmp_path / "out")  # its text stands there as it was
+
+
 def test_verdicts_stand_beside_the_text(clean, pages, tmp_path, files_in):
     clean("in", "out", "--verdicts")
     assert sorted(files_in(tmp_path / "out")) == [

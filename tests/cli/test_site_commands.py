@@ -92,6 +92,19 @@ def test_a_model_is_learned_without_labels_and_used(clean, tmp_path):
     assert PROMOTION not in clean(unseen, "-", "--models", models, with_sites=False).stdout
 
 
+def test_what_was_learned_before_and_is_not_learned_now_is_named(clean, tmp_path):
+    rules, models = tmp_path / "rules", tmp_path / "models"
+    pages = write(tmp_path / "in.jsonl", records(range(12), form="text"))
+    options = ["--out", rules, "--models", models, "--max-loss", "0.2"]
+    assert "stays" not in clean("learn", pages, *options, with_sites=False).stderr
+    few = write(tmp_path / "few.jsonl", records(range(3), form="text"))
+    told = clean("learn", few, *options, "--min-pages", "4", with_sites=False).stderr
+    assert f"{rules / SITE}.toml stays as it was" in told
+    assert f"{models / SITE} stays as it was" in told
+    result = clean("learn", rules, *options, "--merge", "--site", SITE, with_sites=False)
+    assert result.exit_code == 2 and "--site does not go with --merge" in result.stderr
+
+
 def test_pages_in_folders_are_of_the_site_that_the_folder_is_named_for(clean, tmp_path):
     write_folder(tmp_path / "in" / SITE, range(8))
     result = clean("learn", tmp_path / "in", "--out", tmp_path / "r", with_sites=False)

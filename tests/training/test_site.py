@@ -298,7 +298,8 @@ def test_records_hold_labels_or_gold_and_other_sites_are_passed_over(tmp_path):
     ("record", "message"),
     [
         ({"text": "a", "lines": [{"line": 3, "keep": True}]}, r"l.jsonl:1: line 3: the page has 1"),
-        ({"text": "a", "lines": [{"line": 0, "keep": "yes"}]}, r"l.jsonl:1: expected"),
+        ({"text": "a", "lines": [{"line": 0, "keep": "yes"}]}, r"l.jsonl:1: lines: keep: expected"),
+        ({"text": "a", "lines": [{"line": True, "keep": True}]}, "lines: line: expected"),
         ({"text": "a", "lines": [{"line": 0, "text": "b", "keep": True}]}, "the page has changed"),
         ({"text": "a"}, "expected `lines` with labels, or a `gold` text"),
         ({"gold": "a"}, "expected a page in `html` or `text`"),
@@ -310,6 +311,20 @@ def test_a_wrong_record_is_named(tmp_path, record, message):
     path = write(tmp_path / "l.jsonl", record)
     with pytest.raises(CleanerError, match=message):
         list(read_site_pages(path))
+
+
+def test_records_of_a_folder_are_read_and_go_by_their_domain(tmp_path):
+    record = {"text": "One line", "lines": [{"line": 0, "keep": True}]}
+    write(tmp_path / "a.jsonl", record | {"domain": SITE}, record | {"domain": "b.example"})
+    write(tmp_path / "b.jsonl", record)
+    (tmp_path / "notes.txt").write_text("no records")
+    assert len(list(read_site_pages(tmp_path, site=SITE))) == 2
+
+
+def test_of_a_page_with_an_empty_gold_nothing_stays(tmp_path):
+    path = write(tmp_path / "l.jsonl", {"text": "Log in\nSign up", "gold": ""})
+    [page] = read_site_pages(path)
+    assert page.keep == {0: False, 1: False}
 
 
 def test_two_folders_are_paired_by_name(tmp_path):
