@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
+from cleaner.markdown.code import around_code
 from cleaner.markdown.inline import (
     PLAIN,
     Segment,
@@ -108,6 +109,8 @@ def to_markdown(cleaned: Cleaned, options: Markdown = _WORDS) -> str:
     if places is None:
         return "\n\n".join(_bare(page.texts[line]) for line in kept)
     around = outline(places)
+    left_out = around_code(page, places, around)
+    kept = [line for line in kept if line not in left_out]
     base = cleaned.document.url
     sheet = _Sheet(page, places, around, options, base, _overdone(places, around, kept))
     images = _images(sheet, kept) if options.images else {}

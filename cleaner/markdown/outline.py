@@ -30,8 +30,8 @@ class Marks(NamedTuple):
 class Outline:
     """For each element, what it stands in; -1 where in none.
 
-    `within` are the list items and quotes, outermost first. `numbers` has the items of numbered
-    lists.
+    `within` are the list items and quotes, outermost first; those in preformatted text are lines
+    of it. `numbers` has the items of numbered lists.
     """
 
     marks: list[Marks]
@@ -63,6 +63,7 @@ def outline(places: Places) -> Outline:
         made.marks.append(marks)
         within = made.within[parent] if parent >= 0 else ()
         holds = tag == "blockquote" or (tag == "li" and element not in cards)
+        holds = holds and (parent < 0 or made.pre[parent] < 0)
         made.within.append((*within, element) if holds and len(within) < _DEEP else within)
         for column, is_such in (
             (made.heading, tag in HEADINGS),

@@ -37,7 +37,7 @@ def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) ->
     for line in kept:
         element = int(page.element[line])
         table, row, cell = outline.table[element], outline.row[element], outline.cell[element]
-        if min(table, row, cell) >= 0:
+        if min(table, row, cell) >= 0 and outline.pre[table] < 0:
             rows = by_table.setdefault(table, {})
             rows.setdefault(row, {}).setdefault(cell, []).append(line)
     found = {}

@@ -3,7 +3,9 @@
 from markdown_it import MarkdownIt
 
 from cleaner.markdown import Markdown, to_markdown
-from cleaner.markdown.place import squeeze
+from cleaner.markdown.code import around_code
+from cleaner.markdown.outline import outline
+from cleaner.markdown.place import locate, squeeze
 from cleaner.split import Lines, split
 from cleaner.types import Cleaned, Document, Verdict
 
@@ -33,7 +35,12 @@ def read(markdown):
 
 
 def kept_words(page):
-    return "".join(line.text for line, verdict in page if verdict.keep)
+    """The words of the kept lines, but for what Markdown leaves out around code."""
+    places = locate(page.lines.page)
+    left_out = around_code(page.lines.page, places, outline(places)) if places else ()
+    return "".join(
+        line.text for line, verdict in page if verdict.keep and line.index not in left_out
+    )
 
 
 def assert_agrees(page, options=None):

@@ -50,6 +50,36 @@ CASES = {
         "Say ``a`b``, `|` and more",
     ),
     "code in a list": ("<ul><li>a<pre>b\n c</pre></ul>", "- a\n\n  ```\n  b\n   c\n  ```"),
+    "code beside the numbers of its lines": (
+        "<pre><code><table><tr><td class=gutter><pre>9\n10\n11</pre><td><pre>a\n\nb</pre>"
+        "</table></code></pre><p>c",
+        "```\na\n\nb\n```\n\nc",
+    ),
+    "numbers that are code": (
+        "<table><tr><td><pre>1\n3</pre><td><pre>1\n2</pre><tr><td><pre>1\n2</pre></table>",
+        "```\n1\n3\n```\n\n```\n1\n2\n```\n\n```\n1\n2\n```",
+    ),
+    "code whose lines are items": (
+        "<pre><ol class=linenums><li>a<li><li><code>  b</code></ol></pre>",
+        "```\na\n\n  b\n```",
+    ),
+    "code in a table in code": (
+        "<pre><table><tr><td>a<td>b<tr><td>c<td>d</table></pre>", "```\na\nb\nc\nd\n```"
+    ),
+    "buttons around code": (
+        "<pre><button>Copy</button>a\nb</pre><figure><button>Copy code</button><div><pre>c</pre>"
+        "</div></figure><div class='x highlight'><pre>d</pre><button>Copy</button></div>",
+        "```\na\nb\n```\n\n```\nc\n```\n\n```\nd\n```",
+    ),
+    "buttons that are not around code": (
+        "<p>a<pre><button>b</button></pre><p><button>c</button></p><figure><button>d</button>",
+        "a\n\n```\nb\n```\n\nc\n\nd",
+    ),
+    "buttons that hold code": (
+        "<figure><button>Copy<pre>a</pre></figure><pre>b<button>Copy\nc\n</pre>"
+        "<figure><button><pre>d</pre></figure>",
+        "Copy\n\n```\na\n```\n\n```\nb\nCopy\nc\n```\n\n```\nd\n```",
+    ),
     "tables": (
         "<table><caption>T</caption><tr><th>a<th>b|c<tr><td>1<td>2<br>3<tr><td>4<td></table>",
         "T\n\n| a | b\\|c |\n| --- | --- |\n| 1 | 2 <br> 3 |\n| 4 |  |",
@@ -130,8 +160,21 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<p>" + "`*[a](b)" * 5_000,
         "<table><tr>" + "<td>a" * 5_000 + "<tr><td>b" * 5_000,
         "<table><tr>" + "<td rowspan=999>a" * 2_000 + "<tr><td>b" * 5_000,
+        "<table><tr>" + "<td><pre>1\n2</pre>" * 10_000,
+        "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
     ],
-    ids=["items", "rows", "quotes", "marks", "lists", "words", "sparse rows", "cells of many rows"],
+    ids=[
+        "items",
+        "rows",
+        "quotes",
+        "marks",
+        "lists",
+        "words",
+        "sparse rows",
+        "cells of many rows",
+        "gutters",
+        "buttons",
+    ],
 )
 def test_no_page_takes_longer_than_it_is_long(html):
     page = cleaned(html)
