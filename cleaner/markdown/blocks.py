@@ -28,6 +28,7 @@ from cleaner.types import Cleaned, Gap, Markdown
 
 _WORDS = Markdown()
 _BREAK = "  "  # at the end of a line, it ends there
+_INDENT = "&nbsp;&nbsp;"  # of an item within another in a cell, where white space is none
 _MOSTLY = 0.5  # share of the characters from which on emphasis says nothing
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
 
@@ -241,14 +242,31 @@ def _goes_on(block: _Block, piece: _Block, gap: Gap, blank: int) -> bool:
 
 def _draw(sheet: _Sheet, table: Table) -> list[str]:
     """A table as lines, with a head that is empty where it has none."""
-    rows = [
-        [" <br> ".join(sheet.line(line, in_table=True) for line in cell) for cell in row]
-        for row in table.rows
-    ]
+    rows = [[_cell(sheet, lines) for lines in row] for row in table.rows]
     if not table.has_head:
         rows.insert(0, [""] * len(rows[0]))
     rows.insert(1, ["---"] * len(rows[0]))
     return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _cell(sheet: _Sheet, lines: Sequence[int]) -> str:
+    """The lines of a cell as one, those that begin an item of a list with its mark."""
+    around = sheet.outline
+    begun: set[int] = set()
+    parts = []
+    for line in lines:
+        element = int(sheet.page.element[line])
+        items = around.within[element][len(around.within[around.cell[element]]) :]
+        mark = ""
+        if items and items[-1] not in begun:
+            mark = _INDENT * len(begun.intersection(items)) + _mark(around, items[-1])
+            begun.add(items[-1])
+        parts.append(mark + sheet.line(line, in_table=True))
+    return " <br> ".join(parts)
+
+
+def _mark(around: Outline, item: int) -> str:
+    return f"{around.numbers[item]}. " if item in around.numbers else "- "
 
 
 def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
@@ -266,7 +284,7 @@ def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
         for each in block.within[shared:]:
             mark = "> "
             if places.tags[each] == "li":
-                mark = f"{around.numbers[each]}. " if each in around.numbers else "- "
+                mark = _mark(around, each)
                 begun[each] = " " * len(mark)
             first += mark
             rest += begun.get(each, "> ")

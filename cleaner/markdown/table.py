@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from cleaner.markdown.place import Places
 from cleaner.split.page import Page
 from cleaner.split.tags import HEADINGS, PREFORMATTED
 
-_LAYOUT = frozenset(["table", "ul", "ol", "dl", "blockquote", "form", *HEADINGS, *PREFORMATTED])
+_LAYOUT = frozenset(["table", "blockquote", "form", *HEADINGS, *PREFORMATTED])
+_LISTS = frozenset(["ul", "ol", "dl"])
+_NAMES = frozenset(["th", "thead"])
 _LONG_CELL = 60  # words, from which on a cell holds an article rather than a value
 _WIDEST = 100  # cells that one may span
 # A table of more cells than that, of which not one in so many holds anything, is written as lines:
@@ -48,7 +51,11 @@ def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) ->
             for cells in rows.values()
             for lines in cells.values()
         )
-        if longest <= _LONG_CELL and _LAYOUT.isdisjoint(inside):
+        if (
+            longest <= _LONG_CELL
+            and _LAYOUT.isdisjoint(inside)
+            and (_LISTS.isdisjoint(inside) or _is_plain(places, outline, table))
+        ):
             grid = _grid(places, table, rows)
             columns = sorted({at for row in grid for at, lines in enumerate(row) if lines})
             size = len(grid) * len(columns)
@@ -56,6 +63,22 @@ def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) ->
             if min(len(grid), len(columns)) > 1 and not is_sparse:
                 found[table] = _table(places, rows, grid, columns)
     return found
+
+
+def _is_plain(places: Places, outline: Outline, table: int) -> bool:
+    """Whether a table with lists is one of data still.
+
+    Its columns or rows have names, or else all rows have as many cells, and there is no list in
+    the first of them or none in the first cells, where the names would be.
+    """
+    inside = range(table + 1, places.ends[table])
+    if any(places.tags[element] in _NAMES for element in inside):
+        return True
+    rows = Counter(outline.row[element] for element in inside if places.tags[element] == "td")
+    lists = [element for element in inside if places.tags[element] in _LISTS]
+    in_first_row = {outline.row[element] == min(rows, default=-1) for element in lists}
+    in_first_cells = {outline.cell[element] == outline.row[element] + 1 for element in lists}
+    return len(set(rows.values())) == 1 and not (True in in_first_row and True in in_first_cells)
 
 
 def _table(

@@ -88,6 +88,22 @@ CASES = {
         "<table><tr><td>a<td colspan=2>b<tr><td>c<td>d<td>e</table>",
         "|  |  |  |\n| --- | --- | --- |\n| a | b |  |\n| c | d | e |",
     ),
+    "tables with lists": (
+        "<table><tr><th>a<th>b<tr><td>c<td>d<ul><li>e<ul><li>f<li>g</ul><li><p>h<p>i</ul>j"
+        "<tr><td><ol start=3><li>k<li>l</ol><td><dl><dt>m<dd>n</dl></table>",
+        "| a | b |\n| --- | --- |\n"
+        "| c | d <br> - e <br> &nbsp;&nbsp;- f <br> &nbsp;&nbsp;- g <br> - h <br> i <br> j |\n"
+        "| 3. k <br> 4. l | m <br> n |",
+    ),
+    "regular tables with lists": (
+        "<ul><li>a<table><tr><td>b<td><ul><li><ul><li>c</ul></ul><tr><td>d<td>e</table></ul>",
+        "- a\n\n  |  |  |\n  | --- | --- |\n  | b | - c |\n  | d | e |",
+    ),
+    "tables with lists for layout": (
+        "<table><tr><td colspan=2>a<tr><td><ul><li>b</ul><td>c</table>"
+        "<table><tr><td><ul><li>d</ul><td><ul><li>e</ul><tr><td><ul><li>f</ul><td>g</table>",
+        "a\n\n- b\n\nc\n\n- d\n\n- e\n\n- f\n\ng",
+    ),
     "tables for layout": (
         "<table><tr><td><h2>a</h2><td>b<tr><td>c<td>d</table>", "## a\n\nb\n\nc\n\nd"
     ),
@@ -161,6 +177,7 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<table><tr>" + "<td>a" * 5_000 + "<tr><td>b" * 5_000,
         "<table><tr>" + "<td rowspan=999>a" * 2_000 + "<tr><td>b" * 5_000,
         "<table><tr>" + "<td><pre>1\n2</pre>" * 10_000,
+        "<table><tr><th>a<th>b<tr><td>c<td>" + "<ul><li>d" * 50 + "<li>e" * 5_000,
         "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
     ],
     ids=[
@@ -173,6 +190,7 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "sparse rows",
         "cells of many rows",
         "gutters",
+        "lists in cells",
         "buttons",
     ],
 )
