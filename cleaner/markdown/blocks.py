@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -29,6 +30,7 @@ from cleaner.types import Cleaned, Gap, Markdown
 _WORDS = Markdown()
 _BREAK = "  "  # at the end of a line, it ends there
 _INDENT = "&nbsp;&nbsp;"  # of an item within another in a cell, where white space is none
+_LONG_SCRIPT = 20  # characters, from which on words that are raised or lowered are a text
 _MOSTLY = 0.5  # share of the characters from which on emphasis says nothing
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
 
@@ -56,6 +58,7 @@ class _Sheet:
     options: Markdown
     base: str | None
     plain: frozenset[str]
+    scripts: dict[int, str]
     pictures: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
 
     def line(self, line: int, *, in_table: bool = False, in_heading: bool = False) -> str:
@@ -69,11 +72,12 @@ class _Sheet:
         segments: list[Segment] = []
         for run in self.places.runs[line]:
             style = self._style(run.element, in_heading=in_heading)
+            script = self.scripts.get(self.outline.marks[run.element].script, "")
             start, end = at[run.start], at[run.end - 1] + 1
-            if segments and segments[-1].style == style:
+            if segments and (segments[-1].style, segments[-1].script) == (style, script):
                 segments[-1].end = end
             else:
-                segments.append(Segment(start, end, style))
+                segments.append(Segment(start, end, style, script))
         return segments
 
     def _style(self, element: int, *, in_heading: bool) -> Style:
@@ -113,7 +117,8 @@ def to_markdown(cleaned: Cleaned, options: Markdown = _WORDS) -> str:
     left_out = around_code(page, places, around)
     kept = [line for line in kept if line not in left_out]
     base = cleaned.document.url
-    sheet = _Sheet(page, places, around, options, base, _overdone(places, around, kept))
+    plain, scripts = _overdone(places, around, kept), _scripts(places, around)
+    sheet = _Sheet(page, places, around, options, base, plain, scripts)
     images = _images(sheet, kept) if options.images else {}
     return _write(_blocks(sheet, kept, images), places, around)
 
@@ -136,6 +141,19 @@ def _overdone(places: Places, around: Outline, kept: Sequence[int]) -> frozenset
             for name in names:
                 sizes[name] += size * getattr(marks, name)
     return frozenset(name for name in names if sizes[name] > _MOSTLY * total)
+
+
+def _scripts(places: Places, around: Outline) -> dict[int, str]:
+    """The tags of elements that raise or lower a few characters."""
+    sizes: Counter[int] = Counter()
+    for runs in places.runs:
+        for run in runs:
+            sizes[around.marks[run.element].script] += run.end - run.start
+    return {
+        element: places.tags[element]
+        for element, size in sizes.items()
+        if element >= 0 and size < _LONG_SCRIPT
+    }
 
 
 def _images(sheet: _Sheet, kept: Sequence[int]) -> dict[int, list[tuple[int, str]]]:

@@ -12,18 +12,20 @@ _STRONG = frozenset(["b", "strong"])
 _EMPHASIS = frozenset(["em", "i"])
 _STRIKE = frozenset(["del", "s", "strike"])
 _CODE = frozenset(["code", "kbd", "samp", "tt"])
+_SCRIPTS = frozenset(["sub", "sup"])
 
 _DEEP = 8  # lists and quotes within each other; deeper ones count as one
 
 
 class Marks(NamedTuple):
-    """What sets the words of an element off; `link` is the element, -1 for none."""
+    """What sets the words of an element off; `link` and `script` are elements, -1 for none."""
 
     strong: bool = False
     emphasis: bool = False
     strike: bool = False
     code: bool = False
     link: int = -1
+    script: int = -1
 
 
 @dataclass(slots=True)
@@ -60,6 +62,8 @@ def outline(places: Places) -> Outline:
             marks = marks._replace(code=True)
         elif tag == "a":
             marks = marks._replace(link=element)
+        elif tag in _SCRIPTS:
+            marks = marks._replace(script=element)
         made.marks.append(marks)
         within = made.within[parent] if parent >= 0 else ()
         holds = tag == "blockquote" or (tag == "li" and element not in cards)

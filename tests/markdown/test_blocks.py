@@ -45,6 +45,22 @@ CASES = {
         '<p>Run</p><pre><code class="language-py">def f():\n\n\tx = "```"\n  \n    return\n</code>',
         'Run\n\n````py\ndef f():\n\n\tx = "```"\n\n    return\n````',
     ),
+    "raised and lowered": (
+        "<p>x<sup>2</sup> H<sub>2</sub>O <b>10<sup>2</sup></b> <sup><i>n</i> + <b>*</b></sup>,"
+        " <sup>a<sub>b</sub></sup> and <code>c<sup>3</sup></code> &lt;<sup>&lt;b></sup>"
+        "<p>d<sup>one that goes on for too long</sup>",
+        "x<sup>2</sup> H<sub>2</sub>O **10<sup>2</sup>**"
+        " *<sup>n</sup>* <sup>+</sup> **<sup>\\*</sup>**,"
+        " <sup>a</sup><sub>b</sub> and `c3` <<sup>\\<b></sup>\n\n"
+        "done that goes on for too long",
+    ),
+    "raised links and images": (
+        "<p>a<sup><a href=b>[1]</a></sup><a href=#c><sup>[2]</sup></a>: <a href=d>e<sup>f</sup></a>"
+        " g<sup>h<img src=i.png>j</sup> k",
+        "a[<sup>\\[1\\]</sup>](https://s.example/a/b) <sup>[2\\]</sup>:"
+        " [e<sup>f</sup>](https://s.example/a/d)"
+        " g<sup>h</sup> ![](https://s.example/a/i.png) <sup>j</sup> k",
+    ),
     "code in a line": (
         "<p>Say <code>a`b</code>, <kbd>|</kbd> and more",
         "Say ``a`b``, `|` and more",
