@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
-from cleaner.markdown.code import around_code
+from cleaner.markdown.code import around_code, language
 from cleaner.markdown.inline import (
     PLAIN,
     Segment,
@@ -32,7 +31,6 @@ _BREAK = "  "  # at the end of a line, it ends there
 _INDENT = "&nbsp;&nbsp;"  # of an item within another in a cell, where white space is none
 _LONG_SCRIPT = 20  # characters, from which on words that are raised or lowered are a text
 _MOSTLY = 0.5  # share of the characters from which on emphasis says nothing
-_LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
 
 
 @dataclass(slots=True)
@@ -317,7 +315,7 @@ def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
 
 def _content(block: _Block, places: Places) -> list[str]:
     if block.shape == "code":
-        return fenced(block.lines, _language(places, block.owner))
+        return fenced(block.lines, language(places, block.owner))
     if block.shape == "heading":
         mark = "#" * int(places.tags[block.owner][1])
         return [f"{mark} {guard_heading(line)}" for line in block.lines]
@@ -325,16 +323,6 @@ def _content(block: _Block, places: Places) -> list[str]:
         lines = [guard_start(line) for line in block.lines]
         return [line + _BREAK for line in lines[:-1]] + lines[-1:]
     return block.lines
-
-
-def _language(places: Places, pre: int) -> str:
-    """The language that a block of code is in, as highlighters have it in class words."""
-    for element in range(max(pre, 0), min(pre + 2, len(places.tags))):
-        if places.tags[element] in ("pre", "code"):
-            words = places.attributes[element].get("class", "")
-            if found := _LANGUAGE.search(words):
-                return found[1]
-    return ""
 
 
 def _is_tight(

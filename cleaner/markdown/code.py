@@ -1,9 +1,10 @@
-"""What stands around code and is none of it: the numbers of its lines, and buttons to copy it."""
+"""What stands around code: the language it is in, numbers of its lines, and buttons to copy it."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cleaner.markdown.outline import Outline
 from cleaner.markdown.place import Places
@@ -11,6 +12,44 @@ from cleaner.split.page import Page
 
 _LONGEST_NUMBER = 7  # digits
 _BOX = "highlight"  # the class word of what many highlighters put around code
+_NAME = r"([\w+#.-]{1,20})(?=[\s;]|$)"
+_LANGUAGE = re.compile(rf"(?<!\S)(?:language-|lang-|highlight-source-|brush:\s*){_NAME}")
+# Around code, as Jekyll, GitHub and Sphinx have it; `lang-` is there of the page's own language.
+_LANGUAGE_AROUND = re.compile(
+    rf"(?<!\S)(?:language-|highlight-source-|highlight-(?=\S+ notranslate)){_NAME}"
+)
+_NO_LANGUAGES = frozenset("default none nohighlight plain plaintext text txt".split())
+_AROUND = 4  # elements, those of a table with numbers aside
+_TABLE = frozenset("table tbody tr td".split())
+
+
+def language(places: Places, pre: int) -> str:
+    """The language that a block of code is in, as highlighters name it; empty for none."""
+    name = next(_languages(places, pre), "")
+    return "" if name in _NO_LANGUAGES else name
+
+
+def _languages(places: Places, pre: int) -> Iterator[str]:
+    for element in range(pre, min(pre + 2, places.ends[pre])):
+        if places.tags[element] in ("pre", "code"):
+            attributes = places.attributes[element]
+            for words in ("class", "data-lang", "data-language"):
+                prefix = "" if words == "class" else "language-"
+                if found := _LANGUAGE.search(prefix + attributes.get(words, "")):
+                    yield found[1]
+    above = [each for each in _above(places, pre) if places.tags[each] not in _TABLE]
+    for element in above[:_AROUND]:
+        if found := _LANGUAGE_AROUND.search(places.words[element]):
+            yield found[1]
+
+
+def _above(places: Places, element: int) -> Iterator[int]:
+    """The next elements around one, in the page's body."""
+    for _ in range(_AROUND + len(_TABLE)):
+        element = places.parents[element]
+        if element < 0 or places.tags[element] == "body":
+            return
+        yield element
 
 
 def around_code(page: Page, places: Places, outline: Outline) -> frozenset[int]:
@@ -61,7 +100,7 @@ def _counts(texts: Sequence[str]) -> bool:
 def _buttons(
     page: Page, places: Places, outline: Outline, by_pre: dict[int, list[int]]
 ) -> list[int]:
-    """The lines of buttons in a block of code, or in the same box as one.
+    """The lines of buttons in a block of code, beside one, or in the same box as one.
 
     A block of which all is in buttons is none with a button.
     """
@@ -78,13 +117,20 @@ def _buttons(
             with_code.add(box)
             parent = places.parents[box]
             box = boxes[parent] if parent >= 0 else -1
+    after = {places.ends[pre] for pre in by_pre}
     found = []
     for line, element in enumerate(elements):
         button, pre = buttons[element], outline.pre[element]
         # One that is never closed holds the code itself.
         if button < 0 or sizes[button] > 1 or outline.pre[button] != pre:
             continue
-        if pre in filled if pre >= 0 else boxes[button] in with_code:
+        if pre >= 0:
+            is_around = pre in filled
+        else:
+            is_around = (
+                boxes[button] in with_code or button in after or places.ends[button] in by_pre
+            )
+        if is_around:
             found.append(line)
     return found
 

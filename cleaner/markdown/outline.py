@@ -12,6 +12,7 @@ _STRONG = frozenset(["b", "strong"])
 _EMPHASIS = frozenset(["em", "i"])
 _STRIKE = frozenset(["del", "s", "strike"])
 _CODE = frozenset(["code", "kbd", "samp", "tt"])
+_LISTS = frozenset(["ul", "ol"])
 _SCRIPTS = frozenset(["sub", "sup"])
 
 _DEEP = 8  # lists and quotes within each other; deeper ones count as one
@@ -48,7 +49,7 @@ class Outline:
 
 def outline(places: Places) -> Outline:
     """The outline of a page, in one walk down its elements."""
-    cards = _cards(places)
+    cards, hosts = _cards(places), _hosts(places)
     made = Outline([], [], [], [], [], [], [], _numbers(places))
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
         marks = made.marks[parent] if parent >= 0 else Marks()
@@ -65,8 +66,10 @@ def outline(places: Places) -> Outline:
         elif tag in _SCRIPTS:
             marks = marks._replace(script=element)
         made.marks.append(marks)
-        within = made.within[parent] if parent >= 0 else ()
-        holds = tag == "blockquote" or (tag == "li" and element not in cards)
+        host = hosts.get(element, parent)
+        within = made.within[host] if host >= 0 else ()
+        is_item = tag == "li" and element not in cards and element not in hosts
+        holds = tag == "blockquote" or is_item
         holds = holds and (parent < 0 or made.pre[parent] < 0)
         made.within.append((*within, element) if holds and len(within) < _DEEP else within)
         for column, is_such in (
@@ -93,6 +96,30 @@ def _numbers(places: Places) -> dict[int, int]:
             value = _integer(places.attributes[element].get("value"))
             latest[parent] = numbers[element] = latest[parent] + 1 if value is None else value
     return numbers
+
+
+def _hosts(places: Places) -> dict[int, int]:
+    """The item that a list is of, for lists that stand in a list, or in an item without words.
+
+    Given for the list or the item, it is the item before, which readers see them under; the list
+    around where there is none.
+    """
+    holders: list[int] = []  # the innermost list or item that an element is in
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        is_holder = tag == "li" or tag in _LISTS
+        holders.append(element if is_holder else holders[parent] if parent >= 0 else -1)
+    with_words = {holders[run.element] for runs in places.runs for run in runs}
+    with_words.update(holders[element] for _, _, element in places.images)
+    hosts: dict[int, int] = {}
+    latest: dict[int, int] = {}
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        if parent < 0 or places.tags[parent] not in _LISTS:
+            continue
+        if tag == "li" and element in with_words:
+            latest[parent] = element
+        elif tag == "li" or tag in _LISTS:
+            hosts[element] = latest.get(parent, parent)
+    return hosts
 
 
 def _integer(text: str | None) -> int | None:

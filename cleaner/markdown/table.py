@@ -11,7 +11,7 @@ from cleaner.markdown.place import Places
 from cleaner.split.page import Page
 from cleaner.split.tags import HEADINGS, PREFORMATTED
 
-_LAYOUT = frozenset(["table", "blockquote", "form", *HEADINGS, *PREFORMATTED])
+_LAYOUT = frozenset(["table", "blockquote", "form", *PREFORMATTED])
 _LISTS = frozenset(["ul", "ol", "dl"])
 _NAMES = frozenset(["th", "thead"])
 _LONG_CELL = 60  # words, from which on a cell holds an article rather than a value
@@ -45,17 +45,12 @@ def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) ->
             rows.setdefault(row, {}).setdefault(cell, []).append(line)
     found = {}
     for table, rows in by_table.items():
-        inside = places.tags[table + 1 : places.ends[table]]
         longest = max(
             sum(page.texts[line].count(" ") + 1 for line in lines)
             for cells in rows.values()
             for lines in cells.values()
         )
-        if (
-            longest <= _LONG_CELL
-            and _LAYOUT.isdisjoint(inside)
-            and (_LISTS.isdisjoint(inside) or _is_plain(places, outline, table))
-        ):
+        if longest <= _LONG_CELL and _is_data(places, outline, table):
             grid = _grid(places, table, rows)
             columns = sorted({at for row in grid for at, lines in enumerate(row) if lines})
             size = len(grid) * len(columns)
@@ -65,20 +60,35 @@ def tables(page: Page, places: Places, outline: Outline, kept: Sequence[int]) ->
     return found
 
 
-def _is_plain(places: Places, outline: Outline, table: int) -> bool:
-    """Whether a table with lists is one of data still.
+def _is_data(places: Places, outline: Outline, table: int) -> bool:
+    """Whether a table holds nothing that data does not.
 
-    Its columns or rows have names, or else all rows have as many cells, and there is no list in
-    the first of them or none in the first cells, where the names would be.
+    It may hold lists where its columns or rows have names, or else if all rows have as many
+    cells, and no list is in the first of them or none in the first cells, where names would be.
+    A heading may be a name.
     """
     inside = range(table + 1, places.ends[table])
-    if any(places.tags[element] in _NAMES for element in inside):
+    tags = places.tags[table + 1 : places.ends[table]]
+    if not _LAYOUT.isdisjoint(tags):
+        return False
+    headings = [element for element in inside if places.tags[element] in HEADINGS]
+    if not all(_is_name(places, outline.cell[heading]) for heading in headings):
+        return False
+    if _LISTS.isdisjoint(tags) or not _NAMES.isdisjoint(tags):
         return True
     rows = Counter(outline.row[element] for element in inside if places.tags[element] == "td")
     lists = [element for element in inside if places.tags[element] in _LISTS]
     in_first_row = {outline.row[element] == min(rows, default=-1) for element in lists}
     in_first_cells = {outline.cell[element] == outline.row[element] + 1 for element in lists}
     return len(set(rows.values())) == 1 and not (True in in_first_row and True in in_first_cells)
+
+
+def _is_name(places: Places, cell: int) -> bool:
+    """Whether a cell names a row or columns; what is in none is the name of the table."""
+    if cell < 0 or places.tags[cell] == "th":
+        return True
+    row = places.parents[cell]
+    return places.tags[places.parents[row]] == "thead"
 
 
 def _table(

@@ -34,6 +34,19 @@ CASES = {
         "9. a\n10. b\n\n    c\n20. d",
     ),
     "cards": ("<ul><li><h3>A</h3><p>b</p><li><h3>C</h3><p>d</p></ul>", "### A\n\nb\n\n### C\n\nd"),
+    "lists in lists": (
+        "<ul><li>a<ul><li>b</ul><li><ul><li>c</ul><li style=x><p><ol><li>d</ol></p><li>e</ul>",
+        "- a\n  - b\n\n  - c\n\n  1. d\n- e",
+    ),
+    "lists that are no items": (
+        "<ol><li>a</li><ul><li>b</li><ul><li>c</li></ul></ul><li>d</li></ol>",
+        "1. a\n   - b\n     - c\n2. d",
+    ),
+    "items of lists alone": (
+        "<ul><ul><li>a</ul></ul><p>b<ul><li><ul><li>c<li>d</ul></ul><p>e<ul><li><img src=i.png>"
+        "<ul><li>f</ul></ul>",
+        "- a\n\nb\n\n- c\n- d\n\ne\n\n- ![](https://s.example/a/i.png)\n\n  - f",
+    ),
     "quotes": (
         "<blockquote><p>a<p>b<blockquote>c</blockquote></blockquote><p>d",
         "> a\n>\n> b\n>\n> > c\n\nd",
@@ -84,8 +97,9 @@ CASES = {
     ),
     "buttons around code": (
         "<pre><button>Copy</button>a\nb</pre><figure><button>Copy code</button><div><pre>c</pre>"
-        "</div></figure><div class='x highlight'><pre>d</pre><button>Copy</button></div>",
-        "```\na\nb\n```\n\n```\nc\n```\n\n```\nd\n```",
+        "</div></figure><div class='x highlight'><pre>d</pre><button>Copy</button></div>"
+        "<div><button>Copy</button><pre>e</pre><button>Copy</button></div>",
+        "```\na\nb\n```\n\n```\nc\n```\n\n```\nd\n```\n\n```\ne\n```",
     ),
     "buttons that are not around code": (
         "<p>a<pre><button>b</button></pre><p><button>c</button></p><figure><button>d</button>",
@@ -120,6 +134,11 @@ CASES = {
         "<table><tr><td><ul><li>d</ul><td><ul><li>e</ul><tr><td><ul><li>f</ul><td>g</table>",
         "a\n\n- b\n\nc\n\n- d\n\n- e\n\n- f\n\ng",
     ),
+    "tables with headings for names": (
+        "<table><caption><h2>a</h2></caption><thead><tr><td><h3>b</h3><td>c</thead>"
+        "<tr><th><h4>d</h4><td>e</table>",
+        "## a\n\n| b | c |\n| --- | --- |\n| d | e |",
+    ),
     "tables for layout": (
         "<table><tr><td><h2>a</h2><td>b<tr><td>c<td>d</table>", "## a\n\nb\n\nc\n\nd"
     ),
@@ -143,6 +162,35 @@ CASES = {
 @pytest.mark.parametrize("html, markdown", CASES.values(), ids=CASES)
 def test_parts(html, markdown):
     assert to_markdown(cleaned(html, url="https://s.example/a/"), BOTH) == markdown
+
+
+@pytest.mark.parametrize(
+    "html, language",
+    [
+        ("<pre class='x lang-c++ y'>a", "c++"),
+        ("<pre><code class=language-py>a", "py"),
+        ("<pre class='brush:css; toolbar: false'>a", "css"),
+        ("<pre class='brush: js notranslate'>a", "js"),
+        ("<pre data-language=sh><code>a", "sh"),
+        ("<pre><code data-lang='c#'>a", "c#"),
+        ("<pre data-lang='a`b c'>a", ""),
+        ("<div class='language-rb highlighter-rouge'><div class=highlight><pre>a", "rb"),
+        (
+            "<div class='highlighter-rouge language-rb'><div class=highlight><pre><code><table>"
+            "<tr><td><pre>1</pre><td><pre>a</table>",
+            "rb",
+        ),
+        ("<div class='highlight-pycon notranslate'><div class=highlight><pre>a", "pycon"),
+        ("<div class='highlight highlight-source-shell'><pre>a", "shell"),
+        ("<div class='highlight-default notranslate'><div class=highlight><pre>a", ""),
+        ("<pre class=language-none>a", ""),
+        ("<body class=language-en><pre>a", ""),
+        ("<div class=lang-en><pre>a", ""),
+        ("<div class='highlight-box'><pre>a", ""),
+    ],
+)
+def test_languages(html, language):
+    assert to_markdown(cleaned(html)) == f"```{language}\na\n```"
 
 
 def test_links_and_images_are_left_out_unless_asked_for():
@@ -194,6 +242,9 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<table><tr>" + "<td rowspan=999>a" * 2_000 + "<tr><td>b" * 5_000,
         "<table><tr>" + "<td><pre>1\n2</pre>" * 10_000,
         "<table><tr><th>a<th>b<tr><td>c<td>" + "<ul><li>d" * 50 + "<li>e" * 5_000,
+        "<ul>" * 400 + "<li><ul><li>b</ul>" * 5_000,
+        "<table><tr><td>a<td>b<tr><td>c<td>" * 1_500,
+        "<div>" * 5_000 + "<pre>a</pre>" * 5_000,
         "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
     ],
     ids=[
@@ -206,6 +257,9 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "sparse rows",
         "cells of many rows",
         "gutters",
+        "lists in items",
+        "tables",
+        "code",
         "lists in cells",
         "buttons",
     ],
