@@ -111,7 +111,7 @@ def to_markdown(cleaned: Cleaned, options: Markdown = _WORDS) -> str:
     places = locate(page)
     if places is None:
         return "\n\n".join(_bare(page.texts[line]) for line in kept)
-    around = outline(places)
+    around = outline(places, kept)
     left_out = around_code(page, places, around)
     kept = [line for line in kept if line not in left_out]
     base = cleaned.document.url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,9 +48,9 @@ class Outline:
     numbers: dict[int, int]
 
 
-def outline(places: Places) -> Outline:
-    """The outline of a page, in one walk down its elements."""
-    cards, hosts = _cards(places), _hosts(places)
+def outline(places: Places, kept: Iterable[int]) -> Outline:
+    """The outline of a page of which some lines are kept, in one walk down its elements."""
+    cards, hosts = _cards(places), _hosts(places, kept)
     made = Outline([], [], [], [], [], [], [], _numbers(places))
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
         marks = made.marks[parent] if parent >= 0 else Marks()
@@ -98,26 +99,27 @@ def _numbers(places: Places) -> dict[int, int]:
     return numbers
 
 
-def _hosts(places: Places) -> dict[int, int]:
+def _hosts(places: Places, kept: Iterable[int]) -> dict[int, int]:
     """The item that a list is of, for lists that stand in a list, or in an item without words.
 
     Given for the list or the item, it is the item before, which readers see them under; the list
-    around where there is none.
+    around where none is kept.
     """
     holders: list[int] = []  # the innermost list or item that an element is in
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
         is_holder = tag == "li" or tag in _LISTS
         holders.append(element if is_holder else holders[parent] if parent >= 0 else -1)
-    with_words = {holders[run.element] for runs in places.runs for run in runs}
-    with_words.update(holders[element] for _, _, element in places.images)
+    filled = {holders[run.element] for runs in places.runs for run in runs}
+    filled.update(holders[element] for _, _, element in places.images)
+    stay = {holders[run.element] for line in kept for run in places.runs[line]}
     hosts: dict[int, int] = {}
     latest: dict[int, int] = {}
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
         if parent < 0 or places.tags[parent] not in _LISTS:
             continue
-        if tag == "li" and element in with_words:
+        if tag == "li" and element in stay:
             latest[parent] = element
-        elif tag == "li" or tag in _LISTS:
+        elif tag in _LISTS or (tag == "li" and element not in filled):
             hosts[element] = latest.get(parent, parent)
     return hosts
 

@@ -44,7 +44,7 @@ def expected(page):
     way to write.
     """
     places = locate(page.lines.page)
-    left_out = around_code(page.lines.page, places, outline(places)) if places else ()
+    left_out = around_code(page.lines.page, places, outline(places, ())) if places else ()
     return re.compile(
         "".join(
             r"(?:-|\d+\.)?" * bool(IN_CELL.search(line.path)) + re.escape(squeeze(line.text))

@@ -212,6 +212,13 @@ def test_the_first_kept_line_of_an_item_has_its_mark():
     assert to_markdown(page) == "1. b"
 
 
+def test_a_list_is_of_an_item_that_is_kept():
+    html = "<ul><li>a<ul><li>b</ul><ul><li>c</ul><li><ul><li>d</ul></ul>"
+    assert to_markdown(cleaned(html, [True, False, True, True])) == "- a\n  - c\n\n  - d"
+    html = "<ul><li>a<ul><li>b</ul><li>c</ul>"
+    assert to_markdown(cleaned(html.replace("a<ul>", "a</li><ul>"), [False, True])) == "- b"
+
+
 def test_columns_of_which_nothing_is_kept_are_gone():
     html = "<table><tr><th>a<th>b<th>c<tr><td>1<td>2<td>3<tr><td>4<td>5<td>6</table>"
     assert to_markdown(cleaned(html, [True, False, True])).startswith("| a | c |\n| --- | --- |")
