@@ -58,6 +58,7 @@ class _Sheet:
     plain: frozenset[str]
     scripts: dict[int, str]
     pictures: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    in_cells: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
 
     def line(self, line: int, *, in_table: bool = False, in_heading: bool = False) -> str:
         """A line with its marks."""
@@ -197,8 +198,10 @@ def _blocks(
     sheet: _Sheet, kept: Sequence[int], images: dict[int, list[tuple[int, str]]]
 ) -> Iterator[_Block]:
     around, page = sheet.outline, sheet.page
-    data = tables(page, sheet.places, around, kept)
-    table_of = {line: table for table, made in data.items() for line in made.lines}
+    data = _tables(sheet, kept, images)
+    table_of = {
+        line: table for table, made in data.items() for cell in made.lines.values() for line in cell
+    }
     block: _Block | None = None
     before = -1
     for line in [*kept, len(page)]:
@@ -206,6 +209,7 @@ def _blocks(
             _Block("image", around.within[element], [picture])
             for at in range(before + 1, line + 1)
             for element, picture in images.get(at, [])
+            if around.cell[element] not in sheet.in_cells
         ]
         gap, blank = Gap.PARAGRAPH, 0
         if line < len(page):
@@ -256,29 +260,48 @@ def _goes_on(block: _Block, piece: _Block, gap: Gap, blank: int) -> bool:
     return True
 
 
+def _tables(
+    sheet: _Sheet, kept: Sequence[int], images: dict[int, list[tuple[int, str]]]
+) -> dict[int, Table]:
+    """The tables of data; images in their cells go to `sheet`."""
+    cell_of, in_cells = sheet.outline.cell, sheet.in_cells
+    for line, pictures in images.items():
+        for element, picture in pictures:
+            if cell_of[element] >= 0:
+                in_cells.setdefault(cell_of[element], []).append((line, picture))
+    data = tables(sheet.page, sheet.places, sheet.outline, kept, in_cells.keys())
+    drawn = {cell for made in data.values() for row in made.rows for cell in row}
+    for cell in in_cells.keys() - drawn:
+        del in_cells[cell]
+    return data
+
+
 def _draw(sheet: _Sheet, table: Table) -> list[str]:
     """A table as lines, with a head that is empty where it has none."""
-    rows = [[_cell(sheet, lines) for lines in row] for row in table.rows]
+    rows = [[_cell(sheet, cell, table.lines.get(cell, [])) for cell in row] for row in table.rows]
     if not table.has_head:
         rows.insert(0, [""] * len(rows[0]))
     rows.insert(1, ["---"] * len(rows[0]))
     return [f"| {' | '.join(row)} |" for row in rows]
 
 
-def _cell(sheet: _Sheet, lines: Sequence[int]) -> str:
+def _cell(sheet: _Sheet, cell: int, lines: Sequence[int]) -> str:
     """The lines of a cell as one, those that begin an item of a list with its mark."""
     around = sheet.outline
+    pictures = [(at, picture.replace("|", "\\|")) for at, picture in sheet.in_cells.get(cell, [])]
     begun: set[int] = set()
     parts = []
     for line in lines:
         element = int(sheet.page.element[line])
-        items = around.within[element][len(around.within[around.cell[element]]) :]
+        items = around.within[element][len(around.within[cell]) :]
         mark = ""
         if items and items[-1] not in begun:
             mark = _INDENT * len(begun.intersection(items)) + _mark(around, items[-1])
             begun.add(items[-1])
-        parts.append(mark + sheet.line(line, in_table=True))
-    return " <br> ".join(parts)
+        before = [f"{picture} " for at, picture in pictures if at == line]
+        parts.append(mark + "".join(before) + sheet.line(line, in_table=True))
+    after = " ".join(picture for at, picture in pictures if at not in lines)
+    return " <br> ".join([*parts, after] if after else parts)
 
 
 def _mark(around: Outline, item: int) -> str:

@@ -134,6 +134,18 @@ CASES = {
         "<table><tr><td><ul><li>d</ul><td><ul><li>e</ul><tr><td><ul><li>f</ul><td>g</table>",
         "a\n\n- b\n\nc\n\n- d\n\n- e\n\n- f\n\ng",
     ),
+    "images in cells": (
+        "<table><tr><th>a<th>b<th><tr><td><img src=i.png>c<td><img src=j.png alt='d|e'><td>"
+        "<tr><td>f<ul><li>g</ul><img src=k.png><td>h<td><img src=l.png>"
+        "</table>",
+        "| a | b |  |\n| --- | --- | --- |\n"
+        "| ![](https://s.example/a/i.png) c | ![d\\|e](https://s.example/a/j.png) |  |\n"
+        "| f <br> - g <br> ![](https://s.example/a/k.png) | h | ![](https://s.example/a/l.png) |",
+    ),
+    "images that lay out": (
+        "<table><tr><td><img src=i.png><td>a<tr><td><img src=j.png><td>b</table>",
+        "![](https://s.example/a/i.png)\n\na\n\n![](https://s.example/a/j.png)\n\nb",
+    ),
     "tables with headings for names": (
         "<table><caption><h2>a</h2></caption><thead><tr><td><h3>b</h3><td>c</thead>"
         "<tr><th><h4>d</h4><td>e</table>",
@@ -251,6 +263,8 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<table><tr><th>a<th>b<tr><td>c<td>" + "<ul><li>d" * 50 + "<li>e" * 5_000,
         "<ul>" * 400 + "<li><ul><li>b</ul>" * 5_000,
         "<table><tr><td>a<td>b<tr><td>c<td>" * 1_500,
+        "<table><tr><th>a<td>b<tr><td colspan=9>c<td><img src=d>" * 2_000,
+        "<table><tr><th>a<td>b<tr><td>c<td>" + "<img src=d>" * 9_000 + "<li>e" * 50,
         "<div>" * 5_000 + "<pre>a</pre>" * 5_000,
         "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
     ],
@@ -266,6 +280,8 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "gutters",
         "lists in items",
         "tables",
+        "many tables",
+        "images in cells",
         "code",
         "lists in cells",
         "buttons",
