@@ -84,11 +84,12 @@ class _Sheet:
         link = ""
         if self.options.links and marks.link >= 0:
             link = address(self.places.attributes[marks.link].get("href", ""), self.base)
+        if marks.code and "code" not in self.plain:  # in which no mark is read
+            return Style(code=True, link=link)
         return Style(
             strong=marks.strong and not in_heading and "strong" not in self.plain,
             emphasis=marks.emphasis and "emphasis" not in self.plain,
             strike=marks.strike and "strike" not in self.plain,
-            code=marks.code and "code" not in self.plain,
             link=link,
         )
 

@@ -139,8 +139,9 @@ def address(href: str, base: str | None) -> str:
 def image(source: str, alt: str, base: str | None) -> str:
     """An image as Markdown; empty where its address leads nowhere."""
     where = address(source, base)
-    words = re.sub(r"([\\\[\]*_`<&!~])", r"\\\1", " ".join(alt.split()))
-    return f"![{words}]({where})" if where else ""
+    words = " ".join(alt.split())
+    marks = {match.start() for match in _MARK.finditer(words)}
+    return f"![{_escaped(words, 0, len(words), marks, '[]')}]({where})" if where else ""
 
 
 def fenced(lines: Sequence[str], language: str) -> list[str]:

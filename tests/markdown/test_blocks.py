@@ -78,6 +78,10 @@ CASES = {
         "<p>Say <code>a`b</code>, <kbd>|</kbd> and more",
         "Say ``a`b``, `|` and more",
     ),
+    "emphasis in code": (
+        "<p>A <code>a <i>b</i>(<var><b>c</b></var>)</code> <b><code>d</code> and more</b>, e",
+        "A `a b(c)` `d` **and more**, e",
+    ),
     "code in a list": ("<ul><li>a<pre>b\n c</pre></ul>", "- a\n\n  ```\n  b\n   c\n  ```"),
     "code beside the numbers of its lines": (
         "<pre><code><table><tr><td class=gutter><pre>9\n10\n11</pre><td><pre>a\n\nb</pre>"
@@ -161,8 +165,9 @@ CASES = {
     "links around headings": ("<a href=/x><h2>A</h2></a>", "## [A](https://s.example/x)"),
     "links that run code": ("<p><a href='javascript:alert(1)'>a</a>", "a"),
     "images": (
-        "<p>a</p><img src=i.png alt='An [i]'><p>b <img src=data:x data-src=/j.png> c</p>",
-        "a\n\n![An \\[i\\]](https://s.example/a/i.png)\n\nb ![](https://s.example/j.png) c",
+        "<p>a</p><img src=i.png alt='An [i] & *b_c*'><p>b <img src=data:x data-src=/j.png> c</p>",
+        "a\n\n![An \\[i\\] & \\*b_c\\*](https://s.example/a/i.png)\n\n"
+        "b ![](https://s.example/j.png) c",
     ),
     "marks that are words": (
         "<p>1. a * b_c _d_ <p># e<p>- f<p>&lt;b> &amp;amp; \\<p>[x]: y<p>---",
