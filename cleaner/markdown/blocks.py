@@ -73,8 +73,11 @@ class _Sheet:
             style = self._style(run.element, in_heading=in_heading)
             script = self.scripts.get(self.outline.marks[run.element].script, "")
             start, end = at[run.start], at[run.end - 1] + 1
-            if segments and (segments[-1].style, segments[-1].script) == (style, script):
-                segments[-1].end = end
+            last = segments[-1] if segments else None
+            if last and start == last.end and min(last.style.code, style.code) >= 0:
+                style = style._replace(code=last.style.code)  # code beside code is one piece
+            if last and (last.style, last.script) == (style, script):
+                last.end = end
             else:
                 segments.append(Segment(start, end, style, script))
         return segments
@@ -84,8 +87,8 @@ class _Sheet:
         link = ""
         if self.options.links and marks.link >= 0:
             link = address(self.places.attributes[marks.link].get("href", ""), self.base)
-        if marks.code and "code" not in self.plain:  # in which no mark is read
-            return Style(code=True, link=link)
+        if marks.code >= 0 and "code" not in self.plain:  # in which no mark is read
+            return Style(code=marks.code, link=link)
         return Style(
             strong=marks.strong and not in_heading and "strong" not in self.plain,
             emphasis=marks.emphasis and "emphasis" not in self.plain,
@@ -138,8 +141,9 @@ def _overdone(places: Places, around: Outline, kept: Sequence[int]) -> frozenset
             marks = around.marks[run.element]
             size = run.end - run.start
             total += size
-            for name in names:
-                sizes[name] += size * getattr(marks, name)
+            has = (marks.strong, marks.emphasis, marks.strike, marks.code >= 0)
+            for name, is_so in zip(names, has, strict=True):
+                sizes[name] += size * is_so
     return frozenset(name for name in names if sizes[name] > _MOSTLY * total)
 
 

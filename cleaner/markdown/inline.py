@@ -34,12 +34,16 @@ _UNSAFE = re.compile(r"[\s<>()\\\x00-\x1f\x7f]")
 
 
 class Style(NamedTuple):
-    """How characters are set off; `link` is an address, empty where there is none."""
+    """How characters are set off.
+
+    `link` is an address, empty where there is none; `code` tells one piece of code from the next,
+    -1 for none.
+    """
 
     strong: bool = False
     emphasis: bool = False
     strike: bool = False
-    code: bool = False
+    code: int = -1
     link: str = ""
 
 
@@ -171,7 +175,7 @@ def _cut(text: str, segments: Sequence[Segment], places: Sequence[int]) -> list[
     for segment in segments:
         start = segment.start
         for at in places:
-            if start < at < segment.end and not segment.style.link and not segment.style.code:
+            if start < at < segment.end and not segment.style.link and segment.style.code < 0:
                 end = start + len(text[start:at].rstrip())
                 cut.append(replace(segment, start=start, end=end))
                 start = at
@@ -184,7 +188,7 @@ def _stretch(
 ) -> tuple[str, bool]:
     """Segments of one style as Markdown, and whether marks stand around them."""
     start, end, style = stretch[0].start, stretch[-1].end, stretch[0].style
-    if style.code:
+    if style.code >= 0:
         code = text[start:end]
         fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(code)), default=0))
         pad = " " if code[0] == "`" or code[-1] == "`" else ""

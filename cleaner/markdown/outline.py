@@ -20,12 +20,12 @@ _DEEP = 8  # lists and quotes within each other; deeper ones count as one
 
 
 class Marks(NamedTuple):
-    """What sets the words of an element off; `link` and `script` are elements, -1 for none."""
+    """What sets the words of an element off; code, link and script are elements, -1 for none."""
 
     strong: bool = False
     emphasis: bool = False
     strike: bool = False
-    code: bool = False
+    code: int = -1
     link: int = -1
     script: int = -1
 
@@ -60,8 +60,8 @@ def outline(places: Places, kept: Iterable[int]) -> Outline:
             marks = marks._replace(emphasis=True)
         elif tag in _STRIKE:
             marks = marks._replace(strike=True)
-        elif tag in _CODE:
-            marks = marks._replace(code=True)
+        elif tag in _CODE and marks.code < 0:
+            marks = marks._replace(code=element)
         elif tag == "a":
             marks = marks._replace(link=element)
         elif tag in _SCRIPTS:

@@ -79,8 +79,12 @@ CASES = {
         "Say ``a`b``, `|` and more",
     ),
     "emphasis in code": (
-        "<p>A <code>a <i>b</i>(<var><b>c</b></var>)</code> <b><code>d</code> and more</b>, e",
-        "A `a b(c)` `d` **and more**, e",
+        "<p>A <code>a <i>b</i>(<var><b>c</b></var>)</code> <b><code>d</code> e</b>, and more words",
+        "A `a b(c)` `d` **e**, and more words",
+    ),
+    "code side by side": (
+        "<p>See <code>a</code> <code>b</code><code>c<kbd>d</kbd></code> and more",
+        "See `a` `bcd` and more",
     ),
     "code in a list": ("<ul><li>a<pre>b\n c</pre></ul>", "- a\n\n  ```\n  b\n   c\n  ```"),
     "code beside the numbers of its lines": (
