@@ -30,6 +30,7 @@ _WORDS = Markdown()
 _BREAK = "  "  # at the end of a line, it ends there
 _INDENT = "&nbsp;&nbsp;"  # of an item within another in a cell, where white space is none
 _LONG_SCRIPT = 20  # characters, from which on words that are raised or lowered are a text
+_TIGHT = ("text", "heading", "image")  # shapes that need no empty line between items
 _MOSTLY = 0.5  # share of the characters from which on emphasis says nothing
 
 
@@ -163,19 +164,22 @@ def _scripts(places: Places, around: Outline) -> dict[int, str]:
 def _images(sheet: _Sheet, kept: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """By line, the images before it, as elements and Markdown; those within a line go to `sheet`.
 
-    One between two lines stays if both do, or if one does that is in the same figure.
+    One between two lines stays if both do, or if one does that is in the same figure. One that
+    follows itself is there for readers without scripts.
     """
     stay = set(kept)
     between: dict[int, list[tuple[int, str]]] = {}
     last = len(sheet.page) - 1
     figures = _figures(sheet.places)
+    latest: tuple[int, int, str] | None = None
     for line, place, element in sheet.places.images:
         attributes = sheet.places.attributes[element]
         source = attributes.get("src", "")
         if not source or source.startswith("data:"):
             source = attributes.get("data-src", "")
         picture = image(source, attributes.get("alt", ""), sheet.base)
-        if not picture:
+        before, latest = latest, (line, place, picture)
+        if not picture or latest == before:
             continue
         if place:
             if line in stay:
@@ -359,7 +363,7 @@ def _is_tight(
     """Whether no empty line parts two blocks: items of one list, and a list in an item of it."""
     if len(block.within) <= shared or places.tags[block.within[shared]] != "li":
         return False
-    if previous.shape not in ("text", "heading") or block.shape not in ("text", "heading"):
+    if previous.shape not in _TIGHT or block.shape not in _TIGHT:
         return False
     item = block.within[shared]
     if len(previous.within) > shared:  # an item before it, whatever is in it

@@ -45,7 +45,7 @@ CASES = {
     "items of lists alone": (
         "<ul><ul><li>a</ul></ul><p>b<ul><li><ul><li>c<li>d</ul></ul><p>e<ul><li><img src=i.png>"
         "<ul><li>f</ul></ul>",
-        "- a\n\nb\n\n- c\n- d\n\ne\n\n- ![](https://s.example/a/i.png)\n\n  - f",
+        "- a\n\nb\n\n- c\n- d\n\ne\n\n- ![](https://s.example/a/i.png)\n  - f",
     ),
     "quotes": (
         "<blockquote><p>a<p>b<blockquote>c</blockquote></blockquote><p>d",
@@ -172,6 +172,16 @@ CASES = {
         "<p>a</p><img src=i.png alt='An [i] & *b_c*'><p>b <img src=data:x data-src=/j.png> c</p>",
         "a\n\n![An \\[i\\] & \\*b_c\\*](https://s.example/a/i.png)\n\n"
         "b ![](https://s.example/j.png) c",
+    ),
+    "images in items": (
+        "<ul><li><img src=i.png><li><img src=j.png><p>a<li>b</ul>",
+        "- ![](https://s.example/a/i.png)\n- ![](https://s.example/a/j.png)\n\n  a\n- b",
+    ),
+    "images that are there twice": (
+        "<p>a</p><img src=x.gif data-src=x.gif><noscript><img src=x.gif></noscript><img src=y.gif>"
+        "<p>b <img src=y.gif><img src=y.gif> c",
+        "a\n\n![](https://s.example/a/x.gif)\n\n![](https://s.example/a/y.gif)\n\n"
+        "b ![](https://s.example/a/y.gif) c",
     ),
     "marks that are words": (
         "<p>1. a * b_c _d_ <p># e<p>- f<p>&lt;b> &amp;amp; \\<p>[x]: y<p>---",
