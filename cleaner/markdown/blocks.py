@@ -164,22 +164,23 @@ def _scripts(places: Places, around: Outline) -> dict[int, str]:
 def _images(sheet: _Sheet, kept: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """By line, the images before it, as elements and Markdown; those within a line go to `sheet`.
 
-    One between two lines stays if both do, or if one does that is in the same figure. One that
-    follows itself is there for readers without scripts.
+    One between two lines stays if both do, or if one does that is in the same figure. Beside the
+    one that scripts load stands the same for readers without.
     """
     stay = set(kept)
     between: dict[int, list[tuple[int, str]]] = {}
     last = len(sheet.page) - 1
-    figures = _figures(sheet.places)
-    latest: tuple[int, int, str] | None = None
+    figures, noscripts = (_inside(sheet.places, tag) for tag in ("figure", "noscript"))
+    latest: tuple[int, int, str, bool] | None = None
     for line, place, element in sheet.places.images:
         attributes = sheet.places.attributes[element]
         source = attributes.get("src", "")
         if not source or source.startswith("data:"):
             source = attributes.get("data-src", "")
         picture = image(source, attributes.get("alt", ""), sheet.base)
-        before, latest = latest, (line, place, picture)
-        if not picture or latest == before:
+        is_spare = noscripts[element] >= 0
+        before, latest = latest, (line, place, picture, is_spare)
+        if not picture or before == (line, place, picture, not is_spare):
             continue
         if place:
             if line in stay:
@@ -195,12 +196,13 @@ def _images(sheet: _Sheet, kept: Sequence[int]) -> dict[int, list[tuple[int, str
     return between
 
 
-def _figures(places: Places) -> list[int]:
-    figures: list[int] = []
+def _inside(places: Places, name: str) -> list[int]:
+    """For each element the innermost one called `name` that it is in; -1 for none."""
+    inside: list[int] = []
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
-        above = figures[parent] if parent >= 0 else -1
-        figures.append(element if tag == "figure" else above)
-    return figures
+        above = inside[parent] if parent >= 0 else -1
+        inside.append(element if tag == name else above)
+    return inside
 
 
 def _blocks(

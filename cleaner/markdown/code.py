@@ -33,9 +33,9 @@ def _languages(places: Places, pre: int) -> Iterator[str]:
     for element in range(pre, min(pre + 2, places.ends[pre])):
         if places.tags[element] in ("pre", "code"):
             attributes = places.attributes[element]
-            for words in ("class", "data-lang", "data-language"):
-                prefix = "" if words == "class" else "language-"
-                if found := _LANGUAGE.search(prefix + attributes.get(words, "")):
+            named = [attributes.get(name, "") for name in ("data-lang", "data-language")]
+            for words in (attributes.get("class", ""), *(f"language-{name}" for name in named)):
+                if found := _LANGUAGE.search(words):
                     yield found[1]
     above = [each for each in _above(places, pre) if places.tags[each] not in _TABLE]
     for element in above[:_AROUND]:

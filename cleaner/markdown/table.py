@@ -51,17 +51,15 @@ def tables(
             rows.setdefault(row, {}).setdefault(cell, []).append(line)
     found = {}
     for table, rows in by_table.items():
-        lines = {cell: found for cells in rows.values() for cell, found in cells.items()}
+        lines = {cell: inside for cells in rows.values() for cell, inside in cells.items()}
         longest = max(
             sum(page.texts[line].count(" ") + 1 for line in cell) for cell in lines.values()
         )
         if longest <= _LONG_CELL and _is_data(places, outline, table):
             grid = _grid(places, table, rows)
-            columns = _columns(grid, lines)
-            size = len(grid) * len(columns)
-            is_sparse = size > max(_SPARSE, _SPARSE_TIMES * len(lines))
-            if min(len(grid), len(columns)) > 1 and not is_sparse:
-                shown = _columns(grid, lines, pictured)
+            shown = _columns(grid, lines, pictured)
+            is_sparse = len(grid) * len(shown) > max(_SPARSE, _SPARSE_TIMES * len(lines))
+            if min(len(grid), len(_columns(grid, lines))) > 1 and not is_sparse:
                 cells = [[row[at] if at < len(row) else -1 for at in shown] for row in grid]
                 first = min(line for cell in lines.values() for line in cell)
                 found[table] = Table(cells, _has_head(places, rows), lines, first)

@@ -178,10 +178,11 @@ CASES = {
         "- ![](https://s.example/a/i.png)\n- ![](https://s.example/a/j.png)\n\n  a\n- b",
     ),
     "images that are there twice": (
-        "<p>a</p><img src=x.gif data-src=x.gif><noscript><img src=x.gif></noscript><img src=y.gif>"
-        "<p>b <img src=y.gif><img src=y.gif> c",
-        "a\n\n![](https://s.example/a/x.gif)\n\n![](https://s.example/a/y.gif)\n\n"
-        "b ![](https://s.example/a/y.gif) c",
+        "<p>a</p><img src=x.gif data-src=x.gif><noscript><img src=x.gif></noscript>"
+        "<p>b <noscript><picture><img src=y.gif></picture></noscript><img src=y.gif>"
+        "<p><img src=z.gif><img src=z.gif> c",
+        "a\n\n![](https://s.example/a/x.gif)\n\nb\n\n![](https://s.example/a/y.gif)\n\n"
+        "![](https://s.example/a/z.gif)\n\n![](https://s.example/a/z.gif)\n\nc",
     ),
     "marks that are words": (
         "<p>1. a * b_c _d_ <p># e<p>- f<p>&lt;b> &amp;amp; \\<p>[x]: y<p>---",
@@ -284,6 +285,7 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<table><tr><td>a<td>b<tr><td>c<td>" * 1_500,
         "<table><tr><th>a<td>b<tr><td colspan=9>c<td><img src=d>" * 2_000,
         "<table><tr><th>a<td>b<tr><td>c<td>" + "<img src=d>" * 9_000 + "<li>e" * 50,
+        "<table>" + "<tr><td>a<td>b" * 5_000 + "<tr><td>c<td>d" + "<td><img src=e>" * 5_000,
         "<div>" * 5_000 + "<pre>a</pre>" * 5_000,
         "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
     ],
@@ -301,6 +303,7 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "tables",
         "many tables",
         "images in cells",
+        "images in a wide row",
         "code",
         "lists in cells",
         "buttons",
