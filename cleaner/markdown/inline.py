@@ -195,10 +195,11 @@ def _stretch(
         before = text[start - 1] if start else ""
         if not (is_close or before == "`"):
             return f"{fence}{pad}{code}{pad}{fence}", True
+    others = "[]" * bool(style.link) + "~" * style.strike
     words = []
     done = start
     for segment in stretch:
-        part = _escaped(text, segment.start, segment.end, marks, "[]" if style.link else "")
+        part = _escaped(text, segment.start, segment.end, marks, others)
         tag = segment.script
         words += [text[done : segment.start], f"<{tag}>{part}</{tag}>" if tag else part]
         done = segment.end

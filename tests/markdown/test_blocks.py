@@ -16,6 +16,9 @@ CASES = {
         "<p>One <b>two</b> <em>three</em> <b><i>four</i></b> <del>five</del> and six more words",
         "One **two** *three* ***four*** ~~five~~ and six more words",
     ),
+    "struck out tildes": (
+        "<p>One <del>~5~</del> and six ~ more words", "One ~~\\~5\\~~~ and six ~ more words"
+    ),
     "emphasis that is everywhere says nothing": ("<b><p>One<p>Two</b>", "One\n\nTwo"),
     "emphasis next to letters": ("<p>un<b>(done)</b>able to be read", "un(done)able to be read"),
     "a cell of several rows": (
