@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
+from cleaner.markdown.code import around_code, language
 from cleaner.markdown.inline import (
     PLAIN,
     Segment,
@@ -27,8 +28,10 @@ from cleaner.types import Cleaned, Gap, Markdown
 
 _WORDS = Markdown()
 _BREAK = "  "  # at the end of a line, it ends there
+_INDENT = "&nbsp;&nbsp;"  # of an item within another in a cell, where white space is none
+_LONG_SCRIPT = 20  # characters, from which on words that are raised or lowered are a text
+_TIGHT = ("text", "heading", "image")  # shapes that need no empty line between items
 _MOSTLY = 0.5  # share of the characters from which on emphasis says nothing
-_LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
 
 
 @dataclass(slots=True)
@@ -54,7 +57,9 @@ class _Sheet:
     options: Markdown
     base: str | None
     plain: frozenset[str]
+    scripts: dict[int, str]
     pictures: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    in_cells: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
 
     def line(self, line: int, *, in_table: bool = False, in_heading: bool = False) -> str:
         """A line with its marks."""
@@ -67,11 +72,15 @@ class _Sheet:
         segments: list[Segment] = []
         for run in self.places.runs[line]:
             style = self._style(run.element, in_heading=in_heading)
+            script = self.scripts.get(self.outline.marks[run.element].script, "")
             start, end = at[run.start], at[run.end - 1] + 1
-            if segments and segments[-1].style == style:
-                segments[-1].end = end
+            last = segments[-1] if segments else None
+            if last and start == last.end and min(last.style.code, style.code) >= 0:
+                style = style._replace(code=last.style.code)  # code beside code is one piece
+            if last and (last.style, last.script) == (style, script):
+                last.end = end
             else:
-                segments.append(Segment(start, end, style))
+                segments.append(Segment(start, end, style, script))
         return segments
 
     def _style(self, element: int, *, in_heading: bool) -> Style:
@@ -79,11 +88,12 @@ class _Sheet:
         link = ""
         if self.options.links and marks.link >= 0:
             link = address(self.places.attributes[marks.link].get("href", ""), self.base)
+        if marks.code >= 0 and "code" not in self.plain:  # in which no mark is read
+            return Style(code=marks.code, link=link)
         return Style(
             strong=marks.strong and not in_heading and "strong" not in self.plain,
             emphasis=marks.emphasis and "emphasis" not in self.plain,
             strike=marks.strike and "strike" not in self.plain,
-            code=marks.code and "code" not in self.plain,
             link=link,
         )
 
@@ -107,9 +117,12 @@ def to_markdown(cleaned: Cleaned, options: Markdown = _WORDS) -> str:
     places = locate(page)
     if places is None:
         return "\n\n".join(_bare(page.texts[line]) for line in kept)
-    around = outline(places)
+    around = outline(places, kept)
+    left_out = around_code(page, places, around)
+    kept = [line for line in kept if line not in left_out]
     base = cleaned.document.url
-    sheet = _Sheet(page, places, around, options, base, _overdone(places, around, kept))
+    plain, scripts = _overdone(places, around, kept), _scripts(places, around)
+    sheet = _Sheet(page, places, around, options, base, plain, scripts)
     images = _images(sheet, kept) if options.images else {}
     return _write(_blocks(sheet, kept, images), places, around)
 
@@ -129,27 +142,45 @@ def _overdone(places: Places, around: Outline, kept: Sequence[int]) -> frozenset
             marks = around.marks[run.element]
             size = run.end - run.start
             total += size
-            for name in names:
-                sizes[name] += size * getattr(marks, name)
+            has = (marks.strong, marks.emphasis, marks.strike, marks.code >= 0)
+            for name, is_so in zip(names, has, strict=True):
+                sizes[name] += size * is_so
     return frozenset(name for name in names if sizes[name] > _MOSTLY * total)
+
+
+def _scripts(places: Places, around: Outline) -> dict[int, str]:
+    """The tags of elements that raise or lower a few characters."""
+    sizes: Counter[int] = Counter()
+    for runs in places.runs:
+        for run in runs:
+            sizes[around.marks[run.element].script] += run.end - run.start
+    return {
+        element: places.tags[element]
+        for element, size in sizes.items()
+        if element >= 0 and size < _LONG_SCRIPT
+    }
 
 
 def _images(sheet: _Sheet, kept: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """By line, the images before it, as elements and Markdown; those within a line go to `sheet`.
 
-    One between two lines stays if both do, or if one does that is in the same figure.
+    One between two lines stays if both do, or if one does that is in the same figure. Beside the
+    one that scripts load stands the same for readers without.
     """
     stay = set(kept)
     between: dict[int, list[tuple[int, str]]] = {}
     last = len(sheet.page) - 1
-    figures = _figures(sheet.places)
+    figures, noscripts = (_inside(sheet.places, tag) for tag in ("figure", "noscript"))
+    latest: tuple[int, int, str, bool] | None = None
     for line, place, element in sheet.places.images:
         attributes = sheet.places.attributes[element]
         source = attributes.get("src", "")
         if not source or source.startswith("data:"):
             source = attributes.get("data-src", "")
         picture = image(source, attributes.get("alt", ""), sheet.base)
-        if not picture:
+        is_spare = noscripts[element] >= 0
+        before, latest = latest, (line, place, picture, is_spare)
+        if not picture or before == (line, place, picture, not is_spare):
             continue
         if place:
             if line in stay:
@@ -165,20 +196,23 @@ def _images(sheet: _Sheet, kept: Sequence[int]) -> dict[int, list[tuple[int, str
     return between
 
 
-def _figures(places: Places) -> list[int]:
-    figures: list[int] = []
+def _inside(places: Places, name: str) -> list[int]:
+    """For each element the innermost one called `name` that it is in; -1 for none."""
+    inside: list[int] = []
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
-        above = figures[parent] if parent >= 0 else -1
-        figures.append(element if tag == "figure" else above)
-    return figures
+        above = inside[parent] if parent >= 0 else -1
+        inside.append(element if tag == name else above)
+    return inside
 
 
 def _blocks(
     sheet: _Sheet, kept: Sequence[int], images: dict[int, list[tuple[int, str]]]
 ) -> Iterator[_Block]:
     around, page = sheet.outline, sheet.page
-    data = tables(page, sheet.places, around, kept)
-    table_of = {line: table for table, made in data.items() for line in made.lines}
+    data = _tables(sheet, kept, images)
+    table_of = {
+        line: table for table, made in data.items() for cell in made.lines.values() for line in cell
+    }
     block: _Block | None = None
     before = -1
     for line in [*kept, len(page)]:
@@ -186,6 +220,7 @@ def _blocks(
             _Block("image", around.within[element], [picture])
             for at in range(before + 1, line + 1)
             for element, picture in images.get(at, [])
+            if around.cell[element] not in sheet.in_cells
         ]
         gap, blank = Gap.PARAGRAPH, 0
         if line < len(page):
@@ -236,16 +271,52 @@ def _goes_on(block: _Block, piece: _Block, gap: Gap, blank: int) -> bool:
     return True
 
 
+def _tables(
+    sheet: _Sheet, kept: Sequence[int], images: dict[int, list[tuple[int, str]]]
+) -> dict[int, Table]:
+    """The tables of data; images in their cells go to `sheet`."""
+    cell_of, in_cells = sheet.outline.cell, sheet.in_cells
+    for line, pictures in images.items():
+        for element, picture in pictures:
+            if cell_of[element] >= 0:
+                in_cells.setdefault(cell_of[element], []).append((line, picture))
+    data = tables(sheet.page, sheet.places, sheet.outline, kept, in_cells.keys())
+    drawn = {cell for made in data.values() for row in made.rows for cell in row}
+    for cell in in_cells.keys() - drawn:
+        del in_cells[cell]
+    return data
+
+
 def _draw(sheet: _Sheet, table: Table) -> list[str]:
     """A table as lines, with a head that is empty where it has none."""
-    rows = [
-        [" <br> ".join(sheet.line(line, in_table=True) for line in cell) for cell in row]
-        for row in table.rows
-    ]
+    rows = [[_cell(sheet, cell, table.lines.get(cell, [])) for cell in row] for row in table.rows]
     if not table.has_head:
         rows.insert(0, [""] * len(rows[0]))
     rows.insert(1, ["---"] * len(rows[0]))
     return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _cell(sheet: _Sheet, cell: int, lines: Sequence[int]) -> str:
+    """The lines of a cell as one, those that begin an item of a list with its mark."""
+    around = sheet.outline
+    pictures = [(at, picture.replace("|", "\\|")) for at, picture in sheet.in_cells.get(cell, [])]
+    begun: set[int] = set()
+    parts = []
+    for line in lines:
+        element = int(sheet.page.element[line])
+        items = around.within[element][len(around.within[cell]) :]
+        mark = ""
+        if items and items[-1] not in begun:
+            mark = _INDENT * len(begun.intersection(items)) + _mark(around, items[-1])
+            begun.add(items[-1])
+        before = [f"{picture} " for at, picture in pictures if at == line]
+        parts.append(mark + "".join(before) + sheet.line(line, in_table=True))
+    after = " ".join(picture for at, picture in pictures if at not in lines)
+    return " <br> ".join([*parts, after] if after else parts)
+
+
+def _mark(around: Outline, item: int) -> str:
+    return f"{around.numbers[item]}. " if item in around.numbers else "- "
 
 
 def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
@@ -263,7 +334,7 @@ def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
         for each in block.within[shared:]:
             mark = "> "
             if places.tags[each] == "li":
-                mark = f"{around.numbers[each]}. " if each in around.numbers else "- "
+                mark = _mark(around, each)
                 begun[each] = " " * len(mark)
             first += mark
             rest += begun.get(each, "> ")
@@ -278,7 +349,7 @@ def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
 
 def _content(block: _Block, places: Places) -> list[str]:
     if block.shape == "code":
-        return fenced(block.lines, _language(places, block.owner))
+        return fenced(block.lines, language(places, block.owner))
     if block.shape == "heading":
         mark = "#" * int(places.tags[block.owner][1])
         return [f"{mark} {guard_heading(line)}" for line in block.lines]
@@ -288,23 +359,13 @@ def _content(block: _Block, places: Places) -> list[str]:
     return block.lines
 
 
-def _language(places: Places, pre: int) -> str:
-    """The language that a block of code is in, as highlighters have it in class words."""
-    for element in range(max(pre, 0), min(pre + 2, len(places.tags))):
-        if places.tags[element] in ("pre", "code"):
-            words = places.attributes[element].get("class", "")
-            if found := _LANGUAGE.search(words):
-                return found[1]
-    return ""
-
-
 def _is_tight(
     previous: _Block, block: _Block, shared: int, places: Places, around: Outline
 ) -> bool:
     """Whether no empty line parts two blocks: items of one list, and a list in an item of it."""
     if len(block.within) <= shared or places.tags[block.within[shared]] != "li":
         return False
-    if previous.shape not in ("text", "heading") or block.shape not in ("text", "heading"):
+    if previous.shape not in _TIGHT or block.shape not in _TIGHT:
         return False
     item = block.within[shared]
     if len(previous.within) > shared:  # an item before it, whatever is in it

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -33,12 +34,16 @@ _UNSAFE = re.compile(r"[\s<>()\\\x00-\x1f\x7f]")
 
 
 class Style(NamedTuple):
-    """How characters are set off; `link` is an address, empty where there is none."""
+    """How characters are set off.
+
+    `link` is an address, empty where there is none; `code` tells one piece of code from the next,
+    -1 for none.
+    """
 
     strong: bool = False
     emphasis: bool = False
     strike: bool = False
-    code: bool = False
+    code: int = -1
     link: str = ""
 
 
@@ -47,11 +52,15 @@ PLAIN = Style()
 
 @dataclass(slots=True)
 class Segment:
-    """The characters of a line from `start` up to `end`, which begin and end with none of space."""
+    """The characters of a line from `start` up to `end`, which begin and end with none of space.
+
+    `script` is the tag that raises or lowers them, empty where there is none.
+    """
 
     start: int
     end: int
     style: Style
+    script: str = ""
 
 
 def render(
@@ -68,25 +77,25 @@ def render(
     parts: list[str] = []
     pictures = list(images)
     done, marked_until = 0, -1
-    for link, group in groupby(
-        _cut(text, segments, [at for at, _ in images]), lambda s: s.style.link
-    ):
+    stretches = _stretches(text, segments, [at for at, _ in images])
+    for link, group in groupby(stretches, lambda stretch: stretch[0].style.link):
         linked = list(group)
-        first = linked[0].start
+        first = linked[0][0].start
         parts.append(text[done:first])
         done = first
         parts += _take(pictures, first)
         if link:
             parts.append("[")
-        for segment in linked:
-            parts.append(text[done : segment.start])
+        for stretch in linked:
+            start = stretch[0].start
+            parts.append(text[done:start])
             if not link:
-                parts += _take(pictures, segment.start)
-            made = _segment(text, segment, marks, segment.start == marked_until)
+                parts += _take(pictures, start)
+            made = _stretch(text, stretch, marks, start == marked_until)
+            done = stretch[-1].end
             if made[1]:
-                marked_until = segment.end
+                marked_until = done
             parts.append(made[0])
-            done = segment.end
         if link:
             parts.append(f"]({link})")
     parts.append(text[done:])
@@ -134,8 +143,9 @@ def address(href: str, base: str | None) -> str:
 def image(source: str, alt: str, base: str | None) -> str:
     """An image as Markdown; empty where its address leads nowhere."""
     where = address(source, base)
-    words = re.sub(r"([\\\[\]*_`<&!~])", r"\\\1", " ".join(alt.split()))
-    return f"![{words}]({where})" if where else ""
+    words = " ".join(alt.split())
+    marks = {match.start() for match in _MARK.finditer(words)}
+    return f"![{_escaped(words, 0, len(words), marks, '[]')}]({where})" if where else ""
 
 
 def fenced(lines: Sequence[str], language: str) -> list[str]:
@@ -150,33 +160,52 @@ def _take(pictures: list[tuple[int, str]], until: int) -> Iterator[str]:
         yield f"{pictures.pop(0)[1]} "
 
 
+def _stretches(
+    text: str, segments: Sequence[Segment], places: Sequence[int]
+) -> list[list[Segment]]:
+    """`segments` of one style together, and parted where an image stands."""
+    cut = _cut(text, segments, places)
+    keyed = groupby(cut, lambda segment: (segment.style, bisect_right(places, segment.start)))
+    return [list(stretch) for _, stretch in keyed]
+
+
 def _cut(text: str, segments: Sequence[Segment], places: Sequence[int]) -> list[Segment]:
     """`segments` cut where an image stands in one that is not a link."""
     cut = []
     for segment in segments:
         start = segment.start
         for at in places:
-            if start < at < segment.end and not segment.style.link and not segment.style.code:
+            if start < at < segment.end and not segment.style.link and segment.style.code < 0:
                 end = start + len(text[start:at].rstrip())
-                cut.append(Segment(start, end, segment.style))
+                cut.append(replace(segment, start=start, end=end))
                 start = at
-        cut.append(Segment(start, segment.end, segment.style))
+        cut.append(replace(segment, start=start))
     return cut
 
 
-def _segment(text: str, segment: Segment, marks: set[int], is_close: bool) -> tuple[str, bool]:
-    """A segment as Markdown, and whether marks stand around it."""
-    start, end, style = segment.start, segment.end, segment.style
-    if style.code:
+def _stretch(
+    text: str, stretch: Sequence[Segment], marks: set[int], is_close: bool
+) -> tuple[str, bool]:
+    """Segments of one style as Markdown, and whether marks stand around them."""
+    start, end, style = stretch[0].start, stretch[-1].end, stretch[0].style
+    if style.code >= 0:
         code = text[start:end]
         fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(code)), default=0))
         pad = " " if code[0] == "`" or code[-1] == "`" else ""
         before = text[start - 1] if start else ""
         if not (is_close or before == "`"):
             return f"{fence}{pad}{code}{pad}{fence}", True
-    escaped = _escaped(text, start, end, marks, "[]" if style.link else "")
+    others = "[]" * bool(style.link) + "~" * style.strike
+    words = []
+    done = start
+    for segment in stretch:
+        part = _escaped(text, segment.start, segment.end, marks, others)
+        tag = segment.script
+        words += [text[done : segment.start], f"<{tag}>{part}</{tag}>" if tag else part]
+        done = segment.end
+    escaped = "".join(words)
     mark = "~~" if style.strike else "**" * style.strong + "*" * style.emphasis
-    if not mark or is_close or not _can_stand(text, start, end):
+    if not mark or is_close or not _can_stand(text, stretch):
         return escaped, False
     return f"{mark}{escaped}{mark}", True
 
@@ -190,10 +219,12 @@ def _escaped(text: str, start: int, end: int, marks: set[int], others: str) -> s
     )
 
 
-def _can_stand(text: str, start: int, end: int) -> bool:
-    """Whether marks around text[start:end] are read as such."""
-    opens = not _is_mark(text[start]) or start == 0 or _is_apart(text[start - 1])
-    closes = not _is_mark(text[end - 1]) or end == len(text) or _is_apart(text[end])
+def _can_stand(text: str, stretch: Sequence[Segment]) -> bool:
+    """Whether marks around a stretch of `text` are read as such."""
+    start, end = stretch[0].start, stretch[-1].end
+    opens, closes = (bool(stretch[at].script) for at in (0, -1))  # with a tag, which is a mark
+    opens = not (opens or _is_mark(text[start])) or start == 0 or _is_apart(text[start - 1])
+    closes = not (closes or _is_mark(text[end - 1])) or end == len(text) or _is_apart(text[end])
     return opens and closes
 
 

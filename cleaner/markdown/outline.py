@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,26 +13,29 @@ _STRONG = frozenset(["b", "strong"])
 _EMPHASIS = frozenset(["em", "i"])
 _STRIKE = frozenset(["del", "s", "strike"])
 _CODE = frozenset(["code", "kbd", "samp", "tt"])
+_LISTS = frozenset(["ul", "ol"])
+_SCRIPTS = frozenset(["sub", "sup"])
 
 _DEEP = 8  # lists and quotes within each other; deeper ones count as one
 
 
 class Marks(NamedTuple):
-    """What sets the words of an element off; `link` is the element, -1 for none."""
+    """What sets the words of an element off; code, link and script are elements, -1 for none."""
 
     strong: bool = False
     emphasis: bool = False
     strike: bool = False
-    code: bool = False
+    code: int = -1
     link: int = -1
+    script: int = -1
 
 
 @dataclass(slots=True)
 class Outline:
     """For each element, what it stands in; -1 where in none.
 
-    `within` are the list items and quotes, outermost first. `numbers` has the items of numbered
-    lists.
+    `within` are the list items and quotes, outermost first; those in preformatted text are lines
+    of it. `numbers` has the items of numbered lists.
     """
 
     marks: list[Marks]
@@ -44,9 +48,9 @@ class Outline:
     numbers: dict[int, int]
 
 
-def outline(places: Places) -> Outline:
-    """The outline of a page, in one walk down its elements."""
-    cards = _cards(places)
+def outline(places: Places, kept: Iterable[int]) -> Outline:
+    """The outline of a page of which some lines are kept, in one walk down its elements."""
+    cards, hosts = _cards(places), _hosts(places, kept)
     made = Outline([], [], [], [], [], [], [], _numbers(places))
     for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
         marks = made.marks[parent] if parent >= 0 else Marks()
@@ -56,13 +60,18 @@ def outline(places: Places) -> Outline:
             marks = marks._replace(emphasis=True)
         elif tag in _STRIKE:
             marks = marks._replace(strike=True)
-        elif tag in _CODE:
-            marks = marks._replace(code=True)
+        elif tag in _CODE and marks.code < 0:
+            marks = marks._replace(code=element)
         elif tag == "a":
             marks = marks._replace(link=element)
+        elif tag in _SCRIPTS:
+            marks = marks._replace(script=element)
         made.marks.append(marks)
-        within = made.within[parent] if parent >= 0 else ()
-        holds = tag == "blockquote" or (tag == "li" and element not in cards)
+        host = hosts.get(element, parent)
+        within = made.within[host] if host >= 0 else ()
+        is_item = tag == "li" and element not in cards and element not in hosts
+        holds = tag == "blockquote" or is_item
+        holds = holds and (parent < 0 or made.pre[parent] < 0)
         made.within.append((*within, element) if holds and len(within) < _DEEP else within)
         for column, is_such in (
             (made.heading, tag in HEADINGS),
@@ -88,6 +97,31 @@ def _numbers(places: Places) -> dict[int, int]:
             value = _integer(places.attributes[element].get("value"))
             latest[parent] = numbers[element] = latest[parent] + 1 if value is None else value
     return numbers
+
+
+def _hosts(places: Places, kept: Iterable[int]) -> dict[int, int]:
+    """The item that a list is of, for lists that stand in a list, or in an item without words.
+
+    Given for the list or the item, it is the item before, which readers see them under; the list
+    around where none is kept.
+    """
+    holders: list[int] = []  # the innermost list or item that an element is in
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        is_holder = tag == "li" or tag in _LISTS
+        holders.append(element if is_holder else holders[parent] if parent >= 0 else -1)
+    filled = {holders[run.element] for runs in places.runs for run in runs}
+    filled.update(holders[element] for _, _, element in places.images)
+    stay = {holders[run.element] for line in kept for run in places.runs[line]}
+    hosts: dict[int, int] = {}
+    latest: dict[int, int] = {}
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        if parent < 0 or places.tags[parent] not in _LISTS:
+            continue
+        if tag == "li" and element in stay:
+            latest[parent] = element
+        elif tag in _LISTS or (tag == "li" and element not in filled):
+            hosts[element] = latest.get(parent, parent)
+    return hosts
 
 
 def _integer(text: str | None) -> int | None:

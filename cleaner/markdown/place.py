@@ -32,9 +32,11 @@ class Places:
 
     `runs` has a list for each line. `images` are elements, each with the line and the character
     of it that comes next. `blanks` counts, of preformatted text, the empty lines before a line.
+    `words` are those of classes, ids, roles and itemprops.
     """
 
     tags: list[str]
+    words: list[str]
     parents: list[int]
     ends: list[int]
     attributes: dict[int, dict[str, str]]
@@ -68,6 +70,7 @@ def locate(page: Page) -> Places | None:
     starting = {start: line for line, start in enumerate(starts)}
     places = Places(
         tags=elements.tags,
+        words=elements.attributes,
         parents=elements.parents.tolist(),
         ends=elements.ends.tolist(),
         attributes={},
@@ -88,6 +91,7 @@ def locate(page: Page) -> Places | None:
             if tag.opens:
                 open_.append(made)
                 pres += name in PREFORMATTED
+            breaks += name == "li" and pres > 0
             made += 1
         elif tag.closes and open_:
             pres -= places.tags[open_.pop()] in PREFORMATTED

@@ -19,7 +19,7 @@ word_pieces = st.one_of(
 )
 TAGS = (
     "p div b i em strong code del a span ul ol li blockquote h2 h4 pre table tr td th thead br img "
-    "figure figcaption section dl dt dd sup noscript"
+    "figure figcaption section dl dt dd sup sub noscript button"
 ).split()
 ATTRIBUTES = st.sampled_from(
     [

@@ -16,6 +16,9 @@ CASES = {
         "<p>One <b>two</b> <em>three</em> <b><i>four</i></b> <del>five</del> and six more words",
         "One **two** *three* ***four*** ~~five~~ and six more words",
     ),
+    "struck out tildes": (
+        "<p>One <del>~5~</del> and six ~ more words", "One ~~\\~5\\~~~ and six ~ more words"
+    ),
     "emphasis that is everywhere says nothing": ("<b><p>One<p>Two</b>", "One\n\nTwo"),
     "emphasis next to letters": ("<p>un<b>(done)</b>able to be read", "un(done)able to be read"),
     "a cell of several rows": (
@@ -34,6 +37,19 @@ CASES = {
         "9. a\n10. b\n\n    c\n20. d",
     ),
     "cards": ("<ul><li><h3>A</h3><p>b</p><li><h3>C</h3><p>d</p></ul>", "### A\n\nb\n\n### C\n\nd"),
+    "lists in lists": (
+        "<ul><li>a<ul><li>b</ul><li><ul><li>c</ul><li style=x><p><ol><li>d</ol></p><li>e</ul>",
+        "- a\n  - b\n\n  - c\n\n  1. d\n- e",
+    ),
+    "lists that are no items": (
+        "<ol><li>a</li><ul><li>b</li><ul><li>c</li></ul></ul><li>d</li></ol>",
+        "1. a\n   - b\n     - c\n2. d",
+    ),
+    "items of lists alone": (
+        "<ul><ul><li>a</ul></ul><p>b<ul><li><ul><li>c<li>d</ul></ul><p>e<ul><li><img src=i.png>"
+        "<ul><li>f</ul></ul>",
+        "- a\n\nb\n\n- c\n- d\n\ne\n\n- ![](https://s.example/a/i.png)\n  - f",
+    ),
     "quotes": (
         "<blockquote><p>a<p>b<blockquote>c</blockquote></blockquote><p>d",
         "> a\n>\n> b\n>\n> > c\n\nd",
@@ -45,11 +61,66 @@ CASES = {
         '<p>Run</p><pre><code class="language-py">def f():\n\n\tx = "```"\n  \n    return\n</code>',
         'Run\n\n````py\ndef f():\n\n\tx = "```"\n\n    return\n````',
     ),
+    "raised and lowered": (
+        "<p>x<sup>2</sup> H<sub>2</sub>O <b>10<sup>2</sup></b> <sup><i>n</i> + <b>*</b></sup>,"
+        " <sup>a<sub>b</sub></sup> and <code>c<sup>3</sup></code> &lt;<sup>&lt;b></sup>"
+        "<p>d<sup>one that goes on for too long</sup>",
+        "x<sup>2</sup> H<sub>2</sub>O **10<sup>2</sup>**"
+        " *<sup>n</sup>* <sup>+</sup> **<sup>\\*</sup>**,"
+        " <sup>a</sup><sub>b</sub> and `c3` <<sup>\\<b></sup>\n\n"
+        "done that goes on for too long",
+    ),
+    "raised links and images": (
+        "<p>a<sup><a href=b>[1]</a></sup><a href=#c><sup>[2]</sup></a>: <a href=d>e<sup>f</sup></a>"
+        " g<sup>h<img src=i.png>j</sup> k",
+        "a[<sup>\\[1\\]</sup>](https://s.example/a/b) <sup>[2\\]</sup>:"
+        " [e<sup>f</sup>](https://s.example/a/d)"
+        " g<sup>h</sup> ![](https://s.example/a/i.png) <sup>j</sup> k",
+    ),
     "code in a line": (
         "<p>Say <code>a`b</code>, <kbd>|</kbd> and more",
         "Say ``a`b``, `|` and more",
     ),
+    "emphasis in code": (
+        "<p>A <code>a <i>b</i>(<var><b>c</b></var>)</code> <b><code>d</code> e</b>, and more words",
+        "A `a b(c)` `d` **e**, and more words",
+    ),
+    "code side by side": (
+        "<p>See <code>a</code> <code>b</code><code>c<kbd>d</kbd></code> and more",
+        "See `a` `bcd` and more",
+    ),
     "code in a list": ("<ul><li>a<pre>b\n c</pre></ul>", "- a\n\n  ```\n  b\n   c\n  ```"),
+    "code beside the numbers of its lines": (
+        "<pre><code><table><tr><td class=gutter><pre>9\n10\n11</pre><td><pre>a\n\nb</pre>"
+        "</table></code></pre><p>c",
+        "```\na\n\nb\n```\n\nc",
+    ),
+    "numbers that are code": (
+        "<table><tr><td><pre>1\n3</pre><td><pre>1\n2</pre><tr><td><pre>1\n2</pre></table>",
+        "```\n1\n3\n```\n\n```\n1\n2\n```\n\n```\n1\n2\n```",
+    ),
+    "code whose lines are items": (
+        "<pre><ol class=linenums><li>a<li><li><code>  b</code></ol></pre>",
+        "```\na\n\n  b\n```",
+    ),
+    "code in a table in code": (
+        "<pre><table><tr><td>a<td>b<tr><td>c<td>d</table></pre>", "```\na\nb\nc\nd\n```"
+    ),
+    "buttons around code": (
+        "<pre><button>Copy</button>a\nb</pre><figure><button>Copy code</button><div><pre>c</pre>"
+        "</div></figure><div class='x highlight'><pre>d</pre><button>Copy</button></div>"
+        "<div><button>Copy</button><pre>e</pre><button>Copy</button></div>",
+        "```\na\nb\n```\n\n```\nc\n```\n\n```\nd\n```\n\n```\ne\n```",
+    ),
+    "buttons that are not around code": (
+        "<p>a<pre><button>b</button></pre><p><button>c</button></p><figure><button>d</button>",
+        "a\n\n```\nb\n```\n\nc\n\nd",
+    ),
+    "buttons that hold code": (
+        "<figure><button>Copy<pre>a</pre></figure><pre>b<button>Copy\nc\n</pre>"
+        "<figure><button><pre>d</pre></figure>",
+        "Copy\n\n```\na\n```\n\n```\nb\nCopy\nc\n```\n\n```\nd\n```",
+    ),
     "tables": (
         "<table><caption>T</caption><tr><th>a<th>b|c<tr><td>1<td>2<br>3<tr><td>4<td></table>",
         "T\n\n| a | b\\|c |\n| --- | --- |\n| 1 | 2 <br> 3 |\n| 4 |  |",
@@ -57,6 +128,39 @@ CASES = {
     "tables without a head": (
         "<table><tr><td>a<td colspan=2>b<tr><td>c<td>d<td>e</table>",
         "|  |  |  |\n| --- | --- | --- |\n| a | b |  |\n| c | d | e |",
+    ),
+    "tables with lists": (
+        "<table><tr><th>a<th>b<tr><td>c<td>d<ul><li>e<ul><li>f<li>g</ul><li><p>h<p>i</ul>j"
+        "<tr><td><ol start=3><li>k<li>l</ol><td><dl><dt>m<dd>n</dl></table>",
+        "| a | b |\n| --- | --- |\n"
+        "| c | d <br> - e <br> &nbsp;&nbsp;- f <br> &nbsp;&nbsp;- g <br> - h <br> i <br> j |\n"
+        "| 3. k <br> 4. l | m <br> n |",
+    ),
+    "regular tables with lists": (
+        "<ul><li>a<table><tr><td>b<td><ul><li><ul><li>c</ul></ul><tr><td>d<td>e</table></ul>",
+        "- a\n\n  |  |  |\n  | --- | --- |\n  | b | - c |\n  | d | e |",
+    ),
+    "tables with lists for layout": (
+        "<table><tr><td colspan=2>a<tr><td><ul><li>b</ul><td>c</table>"
+        "<table><tr><td><ul><li>d</ul><td><ul><li>e</ul><tr><td><ul><li>f</ul><td>g</table>",
+        "a\n\n- b\n\nc\n\n- d\n\n- e\n\n- f\n\ng",
+    ),
+    "images in cells": (
+        "<table><tr><th>a<th>b<th><tr><td><img src=i.png>c<td><img src=j.png alt='d|e'><td>"
+        "<tr><td>f<ul><li>g</ul><img src=k.png><td>h<td><img src=l.png>"
+        "</table>",
+        "| a | b |  |\n| --- | --- | --- |\n"
+        "| ![](https://s.example/a/i.png) c | ![d\\|e](https://s.example/a/j.png) |  |\n"
+        "| f <br> - g <br> ![](https://s.example/a/k.png) | h | ![](https://s.example/a/l.png) |",
+    ),
+    "images that lay out": (
+        "<table><tr><td><img src=i.png><td>a<tr><td><img src=j.png><td>b</table>",
+        "![](https://s.example/a/i.png)\n\na\n\n![](https://s.example/a/j.png)\n\nb",
+    ),
+    "tables with headings for names": (
+        "<table><caption><h2>a</h2></caption><thead><tr><td><h3>b</h3><td>c</thead>"
+        "<tr><th><h4>d</h4><td>e</table>",
+        "## a\n\n| b | c |\n| --- | --- |\n| d | e |",
     ),
     "tables for layout": (
         "<table><tr><td><h2>a</h2><td>b<tr><td>c<td>d</table>", "## a\n\nb\n\nc\n\nd"
@@ -68,8 +172,20 @@ CASES = {
     "links around headings": ("<a href=/x><h2>A</h2></a>", "## [A](https://s.example/x)"),
     "links that run code": ("<p><a href='javascript:alert(1)'>a</a>", "a"),
     "images": (
-        "<p>a</p><img src=i.png alt='An [i]'><p>b <img src=data:x data-src=/j.png> c</p>",
-        "a\n\n![An \\[i\\]](https://s.example/a/i.png)\n\nb ![](https://s.example/j.png) c",
+        "<p>a</p><img src=i.png alt='An [i] & *b_c*'><p>b <img src=data:x data-src=/j.png> c</p>",
+        "a\n\n![An \\[i\\] & \\*b_c\\*](https://s.example/a/i.png)\n\n"
+        "b ![](https://s.example/j.png) c",
+    ),
+    "images in items": (
+        "<ul><li><img src=i.png><li><img src=j.png><p>a<li>b</ul>",
+        "- ![](https://s.example/a/i.png)\n- ![](https://s.example/a/j.png)\n\n  a\n- b",
+    ),
+    "images that are there twice": (
+        "<p>a</p><img src=x.gif data-src=x.gif><noscript><img src=x.gif></noscript>"
+        "<p>b <noscript><picture><img src=y.gif></picture></noscript><img src=y.gif>"
+        "<p><img src=z.gif><img src=z.gif> c",
+        "a\n\n![](https://s.example/a/x.gif)\n\nb\n\n![](https://s.example/a/y.gif)\n\n"
+        "![](https://s.example/a/z.gif)\n\n![](https://s.example/a/z.gif)\n\nc",
     ),
     "marks that are words": (
         "<p>1. a * b_c _d_ <p># e<p>- f<p>&lt;b> &amp;amp; \\<p>[x]: y<p>---",
@@ -81,6 +197,35 @@ CASES = {
 @pytest.mark.parametrize("html, markdown", CASES.values(), ids=CASES)
 def test_parts(html, markdown):
     assert to_markdown(cleaned(html, url="https://s.example/a/"), BOTH) == markdown
+
+
+@pytest.mark.parametrize(
+    "html, language",
+    [
+        ("<pre class='x lang-c++ y'>a", "c++"),
+        ("<pre><code class=language-py>a", "py"),
+        ("<pre class='brush:css; toolbar: false'>a", "css"),
+        ("<pre class='brush: js notranslate'>a", "js"),
+        ("<pre data-language=sh><code>a", "sh"),
+        ("<pre><code data-lang='c#'>a", "c#"),
+        ("<pre data-lang='a`b c'>a", ""),
+        ("<div class='language-rb highlighter-rouge'><div class=highlight><pre>a", "rb"),
+        (
+            "<div class='highlighter-rouge language-rb'><div class=highlight><pre><code><table>"
+            "<tr><td><pre>1</pre><td><pre>a</table>",
+            "rb",
+        ),
+        ("<div class='highlight-pycon notranslate'><div class=highlight><pre>a", "pycon"),
+        ("<div class='highlight highlight-source-shell'><pre>a", "shell"),
+        ("<div class='highlight-default notranslate'><div class=highlight><pre>a", ""),
+        ("<pre class=language-none>a", ""),
+        ("<body class=language-en><pre>a", ""),
+        ("<div class=lang-en><pre>a", ""),
+        ("<div class='highlight-box'><pre>a", ""),
+    ],
+)
+def test_languages(html, language):
+    assert to_markdown(cleaned(html)) == f"```{language}\na\n```"
 
 
 def test_links_and_images_are_left_out_unless_asked_for():
@@ -100,6 +245,13 @@ def test_only_kept_lines_and_what_is_between_them():
 def test_the_first_kept_line_of_an_item_has_its_mark():
     page = cleaned("<ol><li><p>a<p>b<li>c</ol>", [False, True])
     assert to_markdown(page) == "1. b"
+
+
+def test_a_list_is_of_an_item_that_is_kept():
+    html = "<ul><li>a<ul><li>b</ul><ul><li>c</ul><li><ul><li>d</ul></ul>"
+    assert to_markdown(cleaned(html, [True, False, True, True])) == "- a\n  - c\n\n  - d"
+    html = "<ul><li>a<ul><li>b</ul><li>c</ul>"
+    assert to_markdown(cleaned(html.replace("a<ul>", "a</li><ul>"), [False, True])) == "- b"
 
 
 def test_columns_of_which_nothing_is_kept_are_gone():
@@ -130,8 +282,35 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<p>" + "`*[a](b)" * 5_000,
         "<table><tr>" + "<td>a" * 5_000 + "<tr><td>b" * 5_000,
         "<table><tr>" + "<td rowspan=999>a" * 2_000 + "<tr><td>b" * 5_000,
+        "<table><tr>" + "<td><pre>1\n2</pre>" * 10_000,
+        "<table><tr><th>a<th>b<tr><td>c<td>" + "<ul><li>d" * 50 + "<li>e" * 5_000,
+        "<ul>" * 400 + "<li><ul><li>b</ul>" * 5_000,
+        "<table><tr><td>a<td>b<tr><td>c<td>" * 1_500,
+        "<table><tr><th>a<td>b<tr><td colspan=9>c<td><img src=d>" * 2_000,
+        "<table><tr><th>a<td>b<tr><td>c<td>" + "<img src=d>" * 9_000 + "<li>e" * 50,
+        "<table>" + "<tr><td>a<td>b" * 5_000 + "<tr><td>c<td>d" + "<td><img src=e>" * 5_000,
+        "<div>" * 5_000 + "<pre>a</pre>" * 5_000,
+        "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
     ],
-    ids=["items", "rows", "quotes", "marks", "lists", "words", "sparse rows", "cells of many rows"],
+    ids=[
+        "items",
+        "rows",
+        "quotes",
+        "marks",
+        "lists",
+        "words",
+        "sparse rows",
+        "cells of many rows",
+        "gutters",
+        "lists in items",
+        "tables",
+        "many tables",
+        "images in cells",
+        "images in a wide row",
+        "code",
+        "lists in cells",
+        "buttons",
+    ],
 )
 def test_no_page_takes_longer_than_it_is_long(html):
     page = cleaned(html)

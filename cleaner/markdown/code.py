@@ -1,0 +1,146 @@
+"""What stands around code: the language it is in, numbers of its lines, and buttons to copy it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from cleaner.markdown.outline import Outline
+from cleaner.markdown.place import Places
+from cleaner.split.page import Page
+
+_LONGEST_NUMBER = 7  # digits
+_BOX = "highlight"  # the class word of what many highlighters put around code
+_NAME = r"([\w+#.-]{1,20})(?=[\s;]|$)"
+_LANGUAGE = re.compile(rf"(?<!\S)(?:language-|lang-|highlight-source-|brush:\s*){_NAME}")
+# Around code, as Jekyll, GitHub and Sphinx have it; `lang-` is there of the page's own language.
+_LANGUAGE_AROUND = re.compile(
+    rf"(?<!\S)(?:language-|highlight-source-|highlight-(?=\S+ notranslate)){_NAME}"
+)
+_NO_LANGUAGES = frozenset("default none nohighlight plain plaintext text txt".split())
+_AROUND = 4  # elements, those of a table with numbers aside
+_TABLE = frozenset("table tbody tr td".split())
+
+
+def language(places: Places, pre: int) -> str:
+    """The language that a block of code is in, as highlighters name it; empty for none."""
+    name = next(_languages(places, pre), "")
+    return "" if name in _NO_LANGUAGES else name
+
+
+def _languages(places: Places, pre: int) -> Iterator[str]:
+    for element in range(pre, min(pre + 2, places.ends[pre])):
+        if places.tags[element] in ("pre", "code"):
+            attributes = places.attributes[element]
+            named = [attributes.get(name, "") for name in ("data-lang", "data-language")]
+            for words in (attributes.get("class", ""), *(f"language-{name}" for name in named)):
+                if found := _LANGUAGE.search(words):
+                    yield found[1]
+    above = [each for each in _above(places, pre) if places.tags[each] not in _TABLE]
+    for element in above[:_AROUND]:
+        if found := _LANGUAGE_AROUND.search(places.words[element]):
+            yield found[1]
+
+
+def _above(places: Places, element: int) -> Iterator[int]:
+    """The next elements around one, in the page's body."""
+    for _ in range(_AROUND + len(_TABLE)):
+        element = places.parents[element]
+        if element < 0 or places.tags[element] == "body":
+            return
+        yield element
+
+
+def around_code(page: Page, places: Places, outline: Outline) -> frozenset[int]:
+    """The lines of a page that a reader of its code does not want."""
+    elements = page.element.tolist()
+    by_pre: dict[int, list[int]] = {}
+    for line, element in enumerate(elements):
+        if outline.pre[element] >= 0:
+            by_pre.setdefault(outline.pre[element], []).append(line)
+    if not by_pre:
+        return frozenset()
+    return frozenset(
+        [*_numbers(page, places, outline, by_pre), *_buttons(page, places, outline, by_pre)]
+    )
+
+
+def _numbers(
+    page: Page, places: Places, outline: Outline, by_pre: dict[int, list[int]]
+) -> list[int]:
+    """The lines that count those of the code in the next cell."""
+    cells = {outline.cell[pre] for pre in by_pre}
+    found = []
+    for pre, lines in by_pre.items():
+        cell = outline.cell[pre]
+        if cell >= 0 and _is_next(places, cell, cells) and _counts([page.texts[x] for x in lines]):
+            found += lines
+    return found
+
+
+def _is_next(places: Places, cell: int, cells: set[int]) -> bool:
+    after = places.ends[cell]
+    return after in cells and places.parents[after] == places.parents[cell]
+
+
+def _counts(texts: Sequence[str]) -> bool:
+    """Whether lines are numbers, each the one before and one more.
+
+    >>> _counts([" 9", "10"]), _counts(["1", "3"]), _counts(["1", "b"])
+    (True, False, False)
+    """
+    words = [text.strip() for text in texts]
+    if not all(word.isascii() and word.isdecimal() for word in words):
+        return False
+    first = int(words[0][:_LONGEST_NUMBER])
+    return all(word == str(number) for number, word in enumerate(words, first))
+
+
+def _buttons(
+    page: Page, places: Places, outline: Outline, by_pre: dict[int, list[int]]
+) -> list[int]:
+    """The lines of buttons in a block of code, beside one, or in the same box as one.
+
+    A block of which all is in buttons is none with a button.
+    """
+    buttons, boxes = _columns(places)
+    elements = page.element.tolist()
+    sizes = Counter(buttons[element] for element in elements)
+    filled = {
+        pre for pre, lines in by_pre.items() if any(buttons[elements[line]] < 0 for line in lines)
+    }
+    with_code = set()
+    for pre in by_pre:
+        box = boxes[pre]
+        while box >= 0 and box not in with_code:
+            with_code.add(box)
+            parent = places.parents[box]
+            box = boxes[parent] if parent >= 0 else -1
+    after = {places.ends[pre] for pre in by_pre}
+    found = []
+    for line, element in enumerate(elements):
+        button, pre = buttons[element], outline.pre[element]
+        # One that is never closed holds the code itself.
+        if button < 0 or sizes[button] > 1 or outline.pre[button] != pre:
+            continue
+        if pre >= 0:
+            is_around = pre in filled
+        else:
+            is_around = (
+                boxes[button] in with_code or button in after or places.ends[button] in by_pre
+            )
+        if is_around:
+            found.append(line)
+    return found
+
+
+def _columns(places: Places) -> tuple[list[int], list[int]]:
+    """For each element the button and the box it is in; -1 for none."""
+    buttons: list[int] = []
+    boxes: list[int] = []
+    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+        is_box = tag == "figure" or _BOX in places.words[element].split()
+        boxes.append(element if is_box else boxes[parent] if parent >= 0 else -1)
+        buttons.append(element if tag == "button" else buttons[parent] if parent >= 0 else -1)
+    return buttons, boxes
