@@ -36,6 +36,13 @@ _UNDERLINE = re.compile(r"(=+)|-{2,}")  # of a heading
 _CLOSING_HASHES = re.compile(r" #+$", re.MULTILINE)
 _EMPHASIS = ("*", "`", "~~")
 _UNDERSCORES = re.compile(r"_+(\w?)")
+# What writers of Markdown leave of HTML, as it has no marks for it.
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:su[bp]|u|ins|del|s|kbd|mark|small|b|i|em|strong|span|font|center)"
+    r"(?: [a-z-]{1,20}=(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|[^\s<>\"']{1,100})){0,9} ?/?>",
+    re.IGNORECASE,
+)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
 # Characters that no text shares stand for marks for as long as others are taken out: those of
 # icons that a page has there say nothing.
@@ -68,6 +75,9 @@ def unmarked(texts: Sequence[str], follows: NDArray[np.bool_]) -> Page:
     (['News', 'Bold one', '·'], [2, 0, 0], [False, True, False], [4, 3, 0])
     """
     page = "\n".join(texts)
+    if "<" in page:
+        page = _TAG.sub("", _BREAK.sub(" ", page))
+    page = page.replace("&nbsp;", " ")
     while "  " in page:
         page = page.replace("  ", " ")
     page = _RESERVED.sub("", page)

@@ -35,6 +35,7 @@ _KNOWN = _ASIDE | _HEADING_LINKS | _LINE_NUMBERS | {_MATHML, _DRAWN}
 
 _SIGNS = frozenset(sign.encode() for sign in ("#", "¶", "§", "🔗", "\uf0c1"))  # of a heading's link
 _LONGEST_SIGN = 6  # bytes, with white space
+_LONGEST_LABEL = 60  # bytes, of a button
 
 
 def blank_unread(
@@ -94,8 +95,21 @@ def _unread(data: bytes, tags: Tags, tree: Tree, attributes: Attributes) -> tupl
     is_pre = (names().flags[attributes.tags] & IS_PRE) != 0
     if is_button.any() and is_pre.any():
         in_code = inherit(is_pre[attributes.signatures], tree.ends)
-        unread |= is_button[attributes.signatures] & in_code
+        unread[_labels(data, tags, tree, is_button[attributes.signatures] & in_code)] = True
     return unread, aside
+
+
+def _labels(data: bytes, tags: Tags, tree: Tree, buttons: Bool) -> list[int]:
+    """The `buttons` that show a few words; one that is never closed holds what follows it."""
+    edges = np.flatnonzero((tree.of >= 0) & buttons[tree.of])
+    found = []
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        if tree.of[start] == tree.of[end]:  # its two tags: none stands in another
+            shown = (data[tags.texts[at] : tags.text_ends[at]] for at in range(start, end))
+            words = b"".join(shown).strip()
+            if len(words) <= _LONGEST_LABEL and b"\n" not in words:
+                found.append(int(tree.of[start]))
+    return found
 
 
 def _sign_links(data: bytes, tags: Tags, tree: Tree) -> list[int]:

@@ -114,7 +114,7 @@ CASES = {
     ),
     "buttons that are not around code": (
         "<p>a<pre><button>b</button></pre><p><button>c</button></p><figure><button>d</button>",
-        "a\n\n```\nb\n```\n\nc\n\nd",
+        "a\n\nc\n\nd",
     ),
     "buttons that hold code": (
         "<figure><button>Copy<pre>a</pre></figure><pre>b<button>Copy\nc\n</pre>"

@@ -60,6 +60,10 @@ Copyright 2023 [News Example](https://news.example/about). All rights reserved.
         ("![](/a.png)", "·"),
         ("1. First [step](x)", "1. First step"),
         ("a [b] (c) d", "a [b] (c) d"),
+        ("10<sup>2</sup> [<sup>\\[1\\]</sup>](x)", "102 [1]"),
+        ('<span class="a" id=b>a</span><br/>b<br>c', "a b c"),
+        ("a <b and b> c, <tag>", "a <b and b> c, <tag>"),
+        ("| - a <br> &nbsp;&nbsp;- b | c |", "a - b | c"),
         ("[b](http://x.org/a_(b)_c) d", "b d"),
     ],
 )
@@ -148,7 +152,24 @@ def test_no_line_is_lost(source):
 
 
 @pytest.mark.parametrize(
-    "piece", ["[", "](", "[a](", "![", "(", "*", "_", "|", " #", "\\", "[a](b(", "`"]
+    "piece",
+    [
+        "[",
+        "](",
+        "[a](",
+        "![",
+        "(",
+        "*",
+        "_",
+        "|",
+        " #",
+        "\\",
+        "[a](b(",
+        "`",
+        "<b a=",
+        "<br",
+        "&nbsp;",
+    ],
 )
 def test_hostile_marks_take_no_time(piece):
     start = time.perf_counter()

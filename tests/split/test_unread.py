@@ -52,6 +52,7 @@ def texts_of(markup):
             id="no TeX",
         ),
         pytest.param("<pre>a\n<button>Copy</button>b</pre>", ["a", "b"], id="button in code"),
+        pytest.param("<pre>a<button>Copy\nb</pre>", ["a", "Copy", "b"], id="button left open"),
         pytest.param("<p>a <button>Copy</button></p>", ["a", "Copy"], id="button in text"),
         pytest.param(
             '<table><tr><td class="rouge-gutter"><pre>1\n2</pre><td><pre>a\nb</pre></table>',
