@@ -35,15 +35,16 @@ def count_tags(const uint8_t[::1] data, const uint8_t[::1] starts):
     """How many `<` there are, the longest way from one to the next, and how many begin as what.
 
     The ends of the data count as brackets. `starts` says of the two bytes behind a bracket, the
-    first one highest, what may begin so: 1 a formatting element, 2 an option, 0 neither.
+    first one highest, what may begin so: 1 a formatting element, 2 an option, 3 an instruction,
+    0 none of these.
     """
     cdef Py_ssize_t at, last = 0, length = data.shape[0], longest = 0, tags = 0
-    cdef Py_ssize_t[3] counts = [0, 0, 0]
+    cdef Py_ssize_t[4] counts = [0, 0, 0, 0]
     cdef int first, second
     cdef const uint8_t* start
     cdef const uint8_t* found
     if not length:
-        return 0, 0, 0, 0
+        return 0, 0, 0, 0, 0
     with nogil:
         start = &data[0]
         found = <const uint8_t*>memchr(start, 60, length)
@@ -56,7 +57,7 @@ def count_tags(const uint8_t[::1] data, const uint8_t[::1] starts):
             second = data[at + 2] if at + 2 < length else 32
             counts[starts[first << 8 | second]] += 1
             found = <const uint8_t*>memchr(found + 1, 60, length - at - 1)
-    return tags, max(longest, length - last), counts[1], counts[2]
+    return tags, max(longest, length - last), counts[1], counts[2], counts[3]
 
 
 def assemble(
@@ -234,18 +235,20 @@ cdef inline Py_ssize_t entity(const uint8_t* at, Py_ssize_t left, uint16_t* unit
 
 def read_texts(
     const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends,
-    const uint8_t[::1] breaks, const uint8_t[::1] is_wide_space,
+    const uint8_t[::1] breaks, const uint8_t[::1] widths,
 ):  # fmt: skip
     """Texts as they stand in markup as code units, each with a 0 behind it: `lines.Texts`.
 
     The units, where each text starts, its size, and whether there is more in it than white space.
-    A text is `data[starts[i]:ends[i]]`, which is UTF-8; `breaks` says which begin with a line feed.
+    A text is `data[starts[i]:ends[i]]`, which is UTF-8; `breaks` says which begin with a line feed,
+    and `widths` what units show (`split.lines`).
     """
     cdef Py_ssize_t texts = starts.shape[0], text, size = 0, length = 1, skip, left
     cdef int64_t at, end
     cdef uint8_t byte
     cdef uint16_t unit = 0
     cdef uint32_t code
+    cdef uint8_t width
     cdef bint any_word
     for text in range(texts):
         length += ends[text] - starts[text] + 2
@@ -293,8 +296,14 @@ def read_texts(
                 else:
                     unit = 0xFFFD
                     skip = 1
-                if is_wide_space[unit]:
+                width = widths[unit]
+                if width == 1:
                     unit = SPACE
+                elif width == 2 or width == 3 and not (
+                    size > begins[text] and widths[units[size - 1]] == 4
+                ):
+                    at += skip
+                    continue
                 any_word |= unit > SPACE
                 units[size] = unit
                 size += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +20,14 @@ JOINED, SPACED, ENDED = range(3)  # what stands between a text and the next
 
 _SPACE, _NEWLINE = ord(" "), ord("\n")
 _BREAKS = np.array([0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E], dtype=np.uint16)  # str.splitlines
+
+_NO_WIDTH = "\u00ad\u2060\ufeff"  # soft hyphen, word joiner, byte order mark
+_ZERO_WIDTH_SPACE = 0x200B
+_UNSPACED = ((0x0E00, 0x109F), (0x1780, 0x17FF))  # Thai to Burmese, Khmer
+_BREAK_MARKS = re.compile(f"[{_NO_WIDTH}]")
+_BETWEEN_WORDS = re.compile(
+    f"(?<![{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSPACED)}])\u200b"
+)
 
 _compiled = load("markup")
 
@@ -56,11 +65,11 @@ def read_texts(
 ) -> Texts:
     """Texts as they stand in markup, at `data[starts[i]:ends[i]]`; `breaks` begin with a break."""
     if _compiled is not None:
-        return Texts(tag, is_pre, *_compiled.read_texts(data, starts, ends, breaks, wide_spaces()))
+        return Texts(tag, is_pre, *_compiled.read_texts(data, starts, ends, breaks, _widths()))
     pieces = [data[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
     for number in np.flatnonzero(breaks).tolist():
         pieces[number] = b"\n" + pieces[number]
-    text = plain_text(b"\0".join([*pieces, b""]).decode("utf-8", "replace"))
+    text = without_marks(plain_text(b"\0".join([*pieces, b""]).decode("utf-8", "replace")))
     units = np.array(np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16))
     if not text.isascii():
         high = np.flatnonzero(units > 0x7F)
@@ -72,6 +81,16 @@ def read_texts(
         np.maximum.reduceat(units, begins) > _SPACE if len(begins) else np.zeros(0, dtype=np.bool_)
     )
     return Texts(tag, is_pre, units, begins, stops - begins, has_words)
+
+
+def without_marks(text: str) -> str:
+    """`text` without the characters that show nothing and say where a line may break.
+
+    Where words have no spaces between, as in Thai or Khmer, zero-width spaces part them.
+    """
+    if text.isascii():
+        return text
+    return _BETWEEN_WORDS.sub("", _BREAK_MARKS.sub("", text))
 
 
 @dataclass(slots=True)
@@ -193,6 +212,21 @@ def is_alnum(units: Units) -> Bool:
 def wide_spaces() -> Bool:
     """Which units above ASCII are white space."""
     return np.array([code > 0x7F and chr(code).isspace() for code in range(1 << 16)])
+
+
+@cache
+def _widths() -> UInt8:
+    """Which units are white space above ASCII (1), and which have no width.
+
+    A zero-width space (3) shows nothing but behind a unit (4) of a script without spaces; the
+    others (2) never do.
+    """
+    table = wide_spaces().astype(np.uint8)
+    table[[ord(mark) for mark in _NO_WIDTH]] = 2
+    table[_ZERO_WIDTH_SPACE] = 3
+    for first, last in _UNSPACED:
+        table[first : last + 1][table[first : last + 1] == 0] = 4
+    return table
 
 
 @cache

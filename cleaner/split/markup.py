@@ -7,6 +7,7 @@ an end tag, values stand in double quotes, and there are no scripts.
 from __future__ import annotations
 
 import re
+import string
 from functools import cache
 from html import escape, unescape
 
@@ -61,6 +62,31 @@ _FORMATTING_TAG = re.compile(
 )
 _OPTION_TAG = re.compile(rb"</?option(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"<\?(?=[a-z])", re.IGNORECASE)
+_TAG = re.compile(rb"<(/?)(?:iframe|noembed|noframes|xmp)\b", re.IGNORECASE)
+_RAW_TEXT = re.compile(  # what stands in one that is closed soon
+    rb"(<(iframe|noembed|noframes|xmp)\b[^<>]*>)(?:(?!<\2\b).){1,1000}?(?=</\2\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PLAINTEXT_TAG = re.compile(rb"<(/?)plaintext\b", re.IGNORECASE)
+
+# From so many tags on a page is looked over before it is parsed, see `tame`.
+_MANY_TAGS = 1000
+_MANY_TAGS_DEEP = 12_000
+_MANY_OPEN = 1000  # elements open at once
+_MANY_REOPENED = 2_000_000  # elements the parser may make of formatting elements left open
+_MANY_OPTIONS = 3000  # of lists to choose from; of 698 real lists the longest has 549
+_LONG_TAG = 10_000  # bytes
+_MANY_ATTRIBUTES = 1000  # of one tag
+
+_BLOCK_START = re.compile(
+    rb"</?(?!(?:p|br|script|style|title|textarea|noscript)\b)[a-z][^<>]*>", re.IGNORECASE
+)
+_FORMATTING_TAG = re.compile(
+    rb"</?(?:%s)(?=[\s/>])[^<>]*>" % b"|".join(sorted(tag.encode() for tag in FORMATTING)),
+    re.IGNORECASE,
+)
+_OPTION_TAG = re.compile(rb"</?option(?=[\s/>])[^<>]*>", re.IGNORECASE)
+_INSTRUCTION = re.compile(rb"<\?(?=[a-z])", re.IGNORECASE)
 _BREAK_MARKS = "\u00ad\ufeff\u2060"
 _ZERO_WIDTH_SPACE = re.compile(
     "(?<![\u0e00-\u109f\u1780-\u17ff])\u200b(?![\u0e00-\u109f\u1780-\u17ff])"
@@ -85,7 +111,7 @@ _REACH = 50  # elements up from the innermost in which an end tag finds its own
 
 def parse(source: str) -> LexborHTMLParser:
     """The document, as browsers understand it."""
-    return LexborHTMLParser(_bytes_of(source))
+    return LexborHTMLParser(tame(_encode(source)))
 
 
 def make_markup(source: str, *, number_lines: bool = False, lean: bool = False) -> bytes:
@@ -94,7 +120,7 @@ def make_markup(source: str, *, number_lines: bool = False, lean: bool = False) 
     With `number_lines` every element has an attribute `LINE`, the line its tag stands in. What is
     `lean` may lack attributes that lines and elements do not depend on.
     """
-    return _write(_bytes_of(source), number_lines, lean)
+    return _write(tame(_encode(source)), number_lines, lean)
 
 
 def make_markup_without_frames(
@@ -105,7 +131,7 @@ def make_markup_without_frames(
     A frame that is not closed would swallow the rest of the page. A video is as unread, and is
     closed.
     """
-    data = _RAW_TEXT.sub(rb"\1", _bytes_of(source))
+    data = _RAW_TEXT.sub(rb"\1", tame(_encode(source)))
     data = _RAW_TEXT_TAG.sub(rb"<\1video", data)
     return _write(_PLAINTEXT_TAG.sub(rb"<\1pre", data), number_lines, lean)
 
@@ -117,7 +143,7 @@ def make_markup_with_noscripts(
 
     The rules of HTML take text that is in such an element out of it.
     """
-    data = _NOSCRIPT_TAG.sub(rb"<\1no-script", _bytes_of(source))
+    data = _NOSCRIPT_TAG.sub(rb"<\1no-script", tame(_encode(source)))
     markup = _write(data, number_lines, lean)
     return markup.replace(b"<no-script", b"<noscript").replace(b"</no-script", b"</noscript")
 
@@ -128,32 +154,12 @@ def make_bare_markup(source: str, *, number_lines: bool = False, lean: bool = Fa
     return b"<html><body><pre>%s</pre></body></html>" % escape(text, quote=False).encode()
 
 
-def _bytes_of(source: str) -> bytes:
-    """A page's bytes as the parser gets them.
-
-    An instruction such as `<?php … ?>` is taken for a comment, as browsers take it.
-    """
-    data = tame(_encode(source))
-    return _INSTRUCTION.sub(b"<!", data) if b"<?" in data else data
-
-
 def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
     if lean and _lean is not None:
         data = _lean.lean(data, *_LEAN)
     tree = LexborHTMLParser(_with_lines(data) if number_lines else data)
     tree.strip_tags(list(RAW))
-    return _encode(_without_zero_width(tree.html or ""))
-
-
-def _without_zero_width(text: str) -> str:
-    """`text` without characters that are never seen, and only say where a line may break.
-
-    Where words have no spaces between, as in Thai or Khmer, zero-width spaces part them.
-    """
-    for mark in _BREAK_MARKS:
-        if mark in text:
-            text = text.replace(mark, "")
-    return _ZERO_WIDTH_SPACE.sub("", text) if "\u200b" in text else text
+    return _encode(tree.html or "")
 
 
 def _with_lines(data: bytes) -> bytes:
@@ -182,7 +188,9 @@ def tame(data: bytes) -> bytes:
     lexbor makes a fourth, the options of a list. Pages that hold any of them beyond measure lose
     those tags.
     """
-    tags, longest, formatting, options = _count_tags(data)
+    tags, longest, formatting, options, instructions = _count_tags(data)
+    if instructions:  # such as `<?php … ?>`: comments to a browser
+        data = _INSTRUCTION.sub(b"<!", data)
     if longest > _LONG_TAG:
         data = _without_long_tags(data)
     if options > _MANY_OPTIONS:
@@ -197,16 +205,20 @@ def tame(data: bytes) -> bytes:
     return data
 
 
-def _count_tags(data: bytes) -> tuple[int, int, int, int]:
-    """How many `<` there are, the longest way between two, the formatting tags, the options."""
+def _count_tags(data: bytes) -> tuple[int, int, int, int, int]:
+    """How many `<` there are, and the longest way between two.
+
+    Then the numbers of formatting tags, options and instructions.
+    """
     if _compiled is not None:
-        counts: tuple[int, int, int, int] = _compiled.count_tags(data, _starts())
+        counts: tuple[int, int, int, int, int] = _compiled.count_tags(data, _starts())
         return counts
     raw = np.frombuffer(data + b"  ", dtype=np.uint8)
     at = np.flatnonzero(raw == ord("<"))
     starts = _starts()[raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]]
     longest = int(np.diff(at, prepend=0, append=len(data)).max())
-    return len(at), longest, int((starts == 1).sum()), int((starts == 2).sum())
+    formatting, options, instructions = np.bincount(starts, minlength=4)[1:].tolist()
+    return len(at), longest, formatting, options, instructions
 
 
 def _without_long_tags(data: bytes) -> bytes:
@@ -253,7 +265,7 @@ def _read_tag(data: bytes, start: int) -> tuple[int, int]:
 def _starts() -> NDArray[np.uint8]:
     """What a tag may be that begins with two bytes, the first one highest.
 
-    1 a formatting element, 2 an option, 0 neither.
+    1 a formatting element, 2 an option, 3 an instruction, 0 none of these.
     """
     table = np.zeros(1 << 16, dtype=np.uint8)
     for tag in [*FORMATTING, "option"]:
@@ -261,6 +273,7 @@ def _starts() -> NDArray[np.uint8]:
             follow = tag[1] + tag[1].upper() if len(tag) > 1 else "\t\n\f\r />"
             what = 2 if tag == "option" else 1
             table[[ord(first) << 8 | ord(second) for second in follow]] = what
+    table[[ord("?") << 8 | ord(letter) for letter in string.ascii_letters]] = 3
     return table
 
 

@@ -34,6 +34,7 @@ _MATHML, _DRAWN = "katex-mathml", "katex-html"
 _KNOWN = _ASIDE | _HEADING_LINKS | _LINE_NUMBERS | {_MATHML, _DRAWN}
 
 _SIGNS = frozenset(sign.encode() for sign in ("#", "¶", "§", "🔗", "\uf0c1"))  # of a heading's link
+_BEGINS_SIGN = np.isin(np.arange(256), [*(sign[0] for sign in _SIGNS), *b" \n\t"])
 _LONGEST_SIGN = 6  # bytes, with white space
 _LONGEST_LABEL = 60  # bytes, of a button
 
@@ -46,13 +47,15 @@ def blank_unread(
     aside &= steps[tree.tag] == NO_STEP
     if not (unread | aside).any():
         return
-    is_unread = _texts_in(unread, tree)
-    is_aside = _texts_in(aside, tree) & ~is_unread & (tags.text_ends > tags.texts)
-    if is_aside.any():
-        is_aside &= _says_more(data, tags, steps, is_aside | is_unread)
-        is_unread |= is_aside
-        tags.flags = tags.flags | (IS_BLANKED * is_aside).astype(tags.flags.dtype)
-    gone = np.flatnonzero(is_unread)
+    is_gone = _texts_in(unread, tree)
+    is_aside = _texts_in(aside, tree)
+    asides = np.flatnonzero(is_aside & ~is_gone & (tags.text_ends > tags.texts))
+    if len(asides):
+        asides = asides[_says_more(data, tags, steps, asides, is_aside | is_gone)]
+        is_gone[asides] = True
+        tags.flags = tags.flags.copy()
+        tags.flags[asides] |= IS_BLANKED
+    gone = np.flatnonzero(is_gone)
     starts, ends = tags.texts[gone], tags.text_ends[gone]
     # A space that begins it goes on to part the words around it.
     space = (np.frombuffer(data, dtype=np.uint8)[starts] == ord(" ")) & (starts < ends)
@@ -70,7 +73,10 @@ def _unread(data: bytes, tags: Tags, tree: Tree, attributes: Attributes) -> tupl
             not _LINE_NUMBERS.isdisjoint(words), not _ASIDE.isdisjoint(words),
             not _HEADING_LINKS.isdisjoint(words), _MATHML in words, _DRAWN in words,
         ]  # fmt: skip
-    unread, aside, links, mathml, drawn = of_pairs[:, attributes.signatures]
+    unread, aside, links, mathml, drawn = np.zeros((5, len(tree.tag)), dtype=np.bool_)
+    named = np.flatnonzero(found.has[attributes.signatures])
+    for marks, of_pair in zip((unread, aside, links, mathml, drawn), of_pairs, strict=True):
+        marks[named] = of_pair[attributes.signatures[named]]
 
     links[_sign_links(data, tags, tree)] = True
     if links.any():
@@ -81,7 +87,8 @@ def _unread(data: bytes, tags: Tags, tree: Tree, attributes: Attributes) -> tupl
     after = after[after < len(drawn)]
     unread[after[drawn[after]]] = True
 
-    annotations = np.flatnonzero((attributes.tags == known["annotation"])[attributes.signatures])
+    is_formula = attributes.tags == known["annotation"]
+    annotations = np.flatnonzero(is_formula[attributes.signatures] if is_formula.any() else [])
     formulas: set[int] = set()  # the elements that hold one in several forms
     for element, tag in zip(annotations.tolist(), tree.tag[annotations].tolist(), strict=True):
         formula = int(tree.parents[element])
@@ -116,9 +123,11 @@ def _sign_links(data: bytes, tags: Tags, tree: Tree) -> list[int]:
     """The links that show no more than a sign."""
     links = np.flatnonzero((tags.name == names().number["a"]) & tags.opens)
     sizes = tags.text_ends[links] - tags.texts[links]
+    short = links[(sizes > 0) & (sizes <= _LONGEST_SIGN)]
+    first = np.frombuffer(data, dtype=np.uint8)[tags.texts[short]]
     return [
         int(tree.of[place])
-        for place in links[(sizes > 0) & (sizes <= _LONGEST_SIGN)].tolist()
+        for place in short[_BEGINS_SIGN[first]].tolist()
         if data[tags.texts[place] : tags.text_ends[place]].strip() in _SIGNS
     ]
 
@@ -130,19 +139,19 @@ def _texts_in(marks: Bool, tree: Tree) -> Bool:
     return np.asarray((inherit(marks, tree.ends)[tree.current]) & (tree.current >= 0))
 
 
-def _says_more(data: bytes, tags: Tags, steps: NDArray[np.uint8], marks: Bool) -> Bool:
-    """Whether the line that each tag's text is in has words that are not marked."""
-    lines = np.cumsum((steps != NO_STEP) | (tags.name == names().number["br"]))
-    concerned = np.zeros(int(lines[-1]) + 1, dtype=np.bool_)
-    concerned[lines[marks]] = True
-    says = np.zeros_like(concerned)
-    others = np.flatnonzero(concerned[lines] & ~marks & (tags.text_ends > tags.texts))
-    for line, start, end in zip(
-        lines[others].tolist(), tags.texts[others].tolist(), tags.text_ends[others].tolist(),
-        strict=True,
-    ):  # fmt: skip
-        says[line] |= not data[start:end].isspace()
-    return np.asarray(says[lines])
+def _says_more(
+    data: bytes, tags: Tags, steps: NDArray[np.uint8], asides: NDArray[np.int64], marks: Bool
+) -> Bool:
+    """Whether the lines that the texts behind the tags `asides` are in have words without marks."""
+    edges = np.flatnonzero((steps != NO_STEP) | (tags.name == names().number["br"]))
+    edges = np.concatenate([[0], edges, [len(steps)]])
+    lines, which = np.unique(np.searchsorted(edges, asides, side="right"), return_inverse=True)
+    says = []
+    for start, end in zip(edges[lines - 1].tolist(), edges[lines].tolist(), strict=True):
+        others = start + np.flatnonzero(~marks[start:end])
+        texts = zip(tags.texts[others].tolist(), tags.text_ends[others].tolist(), strict=True)
+        says.append(any(data[a:b].strip() for a, b in texts))
+    return np.array(says, dtype=np.bool_)[which]
 
 
 def inherit(marks: Bool, ends: NDArray[np.int64]) -> Bool:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cleaner.native import load
 from cleaner.split.attributes import Attributes, read_attributes
-from cleaner.split.lines import Texts, assemble, is_alnum, read_texts
+from cleaner.split.lines import Texts, assemble, is_alnum, read_texts, without_marks
 from cleaner.split.names import (
     IS_BLANKED,
     IS_BOX,
@@ -209,7 +209,7 @@ def read_tags(markup: bytes) -> list[Tag]:
     return [
         Tag(
             data[at + 1 : text - 1].decode("utf-8", "replace"),
-            data[text:end].decode("utf-8", "replace"),
+            without_marks(data[text:end].decode("utf-8", "replace")),
             *kind,
         )
         for at, text, end, *kind in zip(*(column.tolist() for column in columns), strict=True)
