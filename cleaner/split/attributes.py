@@ -53,12 +53,15 @@ def read_attributes(
     opening, closing, element, ranks = _find_values(data, raw, starts, ends)
     hidden = np.zeros(len(starts), dtype=np.bool_)
     hides = np.flatnonzero(ranks > len(NAMING))
+    known: dict[bytes, bool] = {}  # many elements share a style
     for at, end, index, rank in zip(
         opening[hides].tolist(), closing[hides].tolist(), element[hides].tolist(),
         ranks[hides].tolist(), strict=True,
     ):  # fmt: skip
-        if READ[rank - 1] == b"hidden" or _hides(data[at:end]):
-            hidden[index] = True
+        style = data[at:end]
+        if style not in known:
+            known[style] = _hides(style)
+        hidden[index] |= known[style] or READ[rank - 1] == b"hidden"
 
     naming = np.flatnonzero((ranks <= len(NAMING)) & (closing > opening))
     order = element[naming] * (len(NAMING) + 1) + ranks[naming]
