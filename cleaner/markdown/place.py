@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from cleaner.split.lines import plain_text
+from cleaner.split.lines import plain_text, without_marks
 from cleaner.split.page import Page
 from cleaner.split.tags import PREFORMATTED, attributes
 
 # What the splitter takes for white space: what is left are the characters of a line.
 _WIDE = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 _SPACES = dict.fromkeys((*range(0x21), *_WIDE))
+_WORD = re.compile(r"[^\s\x00-\x20]+")
 _WITH_ATTRIBUTES = frozenset("a img ol li pre code td th".split())  # whose attributes are asked for
 
 
@@ -47,12 +49,16 @@ class Places:
 
 def squeeze(text: str) -> str:
     """`text` without white space."""
-    return text.translate(_SPACES)
+    words = "".join(text.split())
+    return words if words.isprintable() else words.translate(_SPACES)
 
 
 def word_places(text: str) -> list[int]:
     """Where in `text` the characters are that `squeeze` leaves."""
-    return [at for at, char in enumerate(text) if ord(char) not in _SPACES]
+    places: list[int] = []
+    for word in _WORD.finditer(text):
+        places.extend(range(*word.span()))
+    return places
 
 
 def locate(page: Page) -> Places | None:
@@ -82,9 +88,8 @@ def locate(page: Page) -> Places | None:
         name = places.tags[made] if tag.is_element else ""
         if tag.is_element:
             if name in _WITH_ATTRIBUTES:
-                places.attributes[made] = {
-                    key.lower(): value for key, value in attributes(tag.written)
-                }
+                written = tag.written.decode("utf-8", "replace")
+                places.attributes[made] = {key.lower(): value for key, value in attributes(written)}
             if name == "img":
                 line = bisect_right(starts, at) - 1
                 places.images.append((line, at - starts[line], made))
@@ -96,7 +101,9 @@ def locate(page: Page) -> Places | None:
         elif tag.closes and open_:
             pres -= places.tags[open_.pop()] in PREFORMATTED
         breaks += name == "br"
-        text = plain_text(tag.text)
+        if not tag.text:
+            continue
+        text = without_marks(plain_text(tag.text.decode("utf-8", "replace")))
         for number, part in enumerate(text.split("\n") if pres else [text] if text else []):
             breaks += number > 0
             if not (chars := squeeze(part)):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cleaner.native import load
 from cleaner.split.attributes import Attributes, read_attributes
-from cleaner.split.lines import Texts, assemble, is_alnum, read_texts, without_marks
+from cleaner.split.lines import Texts, assemble, is_alnum, read_texts
 from cleaner.split.names import (
     IS_BLANKED,
     IS_BOX,
@@ -106,13 +106,13 @@ class Tree:
 
 
 class Tag(NamedTuple):
-    """A tag as it is written in plain markup, with the text behind it.
+    """A tag as it is written in plain markup, with the text behind it, in UTF-8.
 
     `is_element` says that an element begins here, `opens` that it has an end tag.
     """
 
-    written: str
-    text: str
+    written: bytes
+    text: bytes
     is_element: bool
     opens: bool
     closes: bool
@@ -207,12 +207,10 @@ def read_tags(markup: bytes) -> list[Tag]:
     _read_elements(data, raw, tags, _build_tree(tags, np.array([0, len(tags.at)])))
     columns = (tags.at, tags.texts, tags.text_ends, tags.is_element, tags.opens, tags.closes)
     return [
-        Tag(
-            data[at + 1 : text - 1].decode("utf-8", "replace"),
-            without_marks(data[text:end].decode("utf-8", "replace")),
-            *kind,
+        Tag(data[at + 1 : text - 1], data[text:end], is_element, opens, closes)
+        for at, text, end, is_element, opens, closes in zip(
+            *(column.tolist() for column in columns), strict=True
         )
-        for at, text, end, *kind in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 
