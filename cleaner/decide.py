@@ -253,11 +253,19 @@ def _read_lines(pages: Sequence[Page]) -> tuple[Int64, Bool, Bool]:
     starts = np.concatenate([[0], ends + 1])[:-1]
     is_row = (units[starts] == ord("|")) & (units[ends - 1] == ord("|")) & (ends > starts + 1)
     if _compiled is not None:
-        return *_compiled.read_lines(units, ends, _LIST_MARKS), is_row
-    is_space = units == ord(" ")
-    spaces = np.searchsorted(np.flatnonzero(is_space), ends)
-    is_item = np.isin(units[starts], _LIST_MARKS) & is_space[np.minimum(starts + 1, ends[-1])]
-    return np.diff(spaces, prepend=0) + 1, is_item, is_row
+        words, is_item = _compiled.read_lines(units, ends, _LIST_MARKS)
+    else:
+        is_space = units == ord(" ")
+        words = np.diff(np.searchsorted(np.flatnonzero(is_space), ends), prepend=0) + 1
+        is_item = np.isin(units[starts], _LIST_MARKS) & is_space[np.minimum(starts + 1, ends[-1])]
+    first = 0
+    for page in pages:
+        if page.written is not None:  # Markdown, whose lines are here without its marks
+            own = slice(first, first + len(page))
+            is_item[own] |= page.marked
+            is_row[own] = [text[0] == text[-1] == "|" and len(text) > 1 for text in page.written]
+        first += len(page)
+    return words, is_item, is_row
 
 
 def _tag_kinds(pages: Sequence[Page]) -> Int64:

@@ -81,6 +81,16 @@ def test_a_sure_body_line_is_no_byline():
     assert verdict("By night the river rose.", 0.99, "byline").keep
 
 
+@pytest.mark.parametrize(
+    ("line", "kind"), [("- Jane Smith, May 4", "list_item"), ("| Jane Smith | May 4 |", "table")]
+)
+def test_rows_and_items_of_markdown_are_such(line, kind):
+    page = split(Document(f"# Trips\n\n## Who went\n\n{line}"))
+    assert page.written is not None
+    found = decided(page, scores(page, 0.8, "byline"))[2]
+    assert (found.keep, found.kind) == (True, kind)
+
+
 def test_what_stays_of_code_is_no_credit():
     page = split(Document("<pre>source 2 May</pre>", format="html"))
     assert [v.keep for v in decided(page, scores(page, 0.8, "credit"))] == [True]

@@ -35,16 +35,15 @@ def count_tags(const uint8_t[::1] data, const uint8_t[::1] starts):
     """How many `<` there are, the longest way from one to the next, and how many begin as what.
 
     The ends of the data count as brackets. `starts` says of the two bytes behind a bracket, the
-    first one highest, what may begin so: 1 a formatting element, 2 an option, 3 an instruction,
-    0 none of these.
+    first one highest, what may begin so: 1 a formatting element, 2 an option, 0 neither.
     """
     cdef Py_ssize_t at, last = 0, length = data.shape[0], longest = 0, tags = 0
-    cdef Py_ssize_t[4] counts = [0, 0, 0, 0]
+    cdef Py_ssize_t[3] counts = [0, 0, 0]
     cdef int first, second
     cdef const uint8_t* start
     cdef const uint8_t* found
     if not length:
-        return 0, 0, 0, 0, 0
+        return 0, 0, 0, 0
     with nogil:
         start = &data[0]
         found = <const uint8_t*>memchr(start, 60, length)
@@ -57,7 +56,7 @@ def count_tags(const uint8_t[::1] data, const uint8_t[::1] starts):
             second = data[at + 2] if at + 2 < length else 32
             counts[starts[first << 8 | second]] += 1
             found = <const uint8_t*>memchr(found + 1, 60, length - at - 1)
-    return tags, max(longest, length - last), counts[1], counts[2], counts[3]
+    return tags, max(longest, length - last), counts[1], counts[2]
 
 
 def assemble(
@@ -233,6 +232,15 @@ cdef inline Py_ssize_t entity(const uint8_t* at, Py_ssize_t left, uint16_t* unit
     return 0
 
 
+cdef inline bint is_unspaced(const uint8_t* at, Py_ssize_t left) noexcept nogil:
+    """Whether a letter of `split.lines.UNSPACED` stands at `at`."""
+    if left < 3:
+        return False
+    if at[0] == 0xE0:
+        return at[1] >= 0xB8
+    return at[0] == 0xE1 and (at[1] <= 0x82 or 0x9E <= at[1] <= 0x9F)
+
+
 def read_texts(
     const uint8_t[::1] data, const int64_t[::1] starts, const int64_t[::1] ends,
     const uint8_t[::1] breaks, const uint8_t[::1] widths,
@@ -249,7 +257,7 @@ def read_texts(
     cdef uint16_t unit = 0
     cdef uint32_t code
     cdef uint8_t width
-    cdef bint any_word
+    cdef bint any_word, before, unspaced
     for text in range(texts):
         length += ends[text] - starts[text] + 2
     units_ = np.empty(length, dtype=np.uint16)
@@ -262,7 +270,7 @@ def read_texts(
     with nogil:
         for text in range(texts):
             begins[text] = size
-            any_word = False
+            any_word = unspaced = False
             if breaks[text]:
                 units[size] = NEWLINE
                 size += 1
@@ -297,10 +305,11 @@ def read_texts(
                     unit = 0xFFFD
                     skip = 1
                 width = widths[unit]
+                before, unspaced = unspaced, width == 4
                 if width == 1:
                     unit = SPACE
                 elif width == 2 or width == 3 and not (
-                    size > begins[text] and widths[units[size - 1]] == 4
+                    before or is_unspaced(&data[at + skip], left - skip)
                 ):
                     at += skip
                     continue

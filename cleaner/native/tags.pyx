@@ -13,6 +13,7 @@ import numpy as np
 cdef enum:
     SPACE = 32
     BANG = 33
+    QUESTION = 63
     QUOTE = 34
     HYPHEN = 45
     SLASH = 47
@@ -106,6 +107,7 @@ def find_tags(
             close = end_of_comment(bytes_, start, length) if is_comment and comments else -1
             if is_comment and close < 0:
                 comments = False  # one that is not closed ends none
+            is_comment |= start + 1 < length and data[start + 1] == QUESTION  # an instruction
             if close < 0:
                 close = find(bytes_, GREATER, start, length)
             if close < 0:

@@ -23,11 +23,10 @@ _BREAKS = np.array([0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E], dtype=np.uint16) 
 
 _NO_WIDTH = "\u00ad\u2060\ufeff"  # soft hyphen, word joiner, byte order mark
 _ZERO_WIDTH_SPACE = 0x200B
-_UNSPACED = ((0x0E00, 0x109F), (0x1780, 0x17FF))  # Thai to Burmese, Khmer
-_BREAK_MARKS = re.compile(f"[{_NO_WIDTH}]")
-_BETWEEN_WORDS = re.compile(
-    f"(?<![{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSPACED)}])\u200b"
-)
+# Thai to Burmese, and Khmer, which part words by it, as far as two bytes of UTF-8 tell.
+UNSPACED = ((0x0E00, 0x10BF), (0x1780, 0x17FF))
+_LETTERS = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED)
+_MARKS = re.compile(f"[{_NO_WIDTH}]|(?<![{_LETTERS}])\u200b(?![{_LETTERS}])")
 
 _compiled = load("markup")
 
@@ -86,11 +85,9 @@ def read_texts(
 def without_marks(text: str) -> str:
     """`text` without the characters that show nothing and say where a line may break.
 
-    Where words have no spaces between, as in Thai or Khmer, zero-width spaces part them.
+    Beside letters of scripts without spaces, zero-width spaces part words.
     """
-    if text.isascii():
-        return text
-    return _BETWEEN_WORDS.sub("", _BREAK_MARKS.sub("", text))
+    return text if text.isascii() else _MARKS.sub("", text)
 
 
 @dataclass(slots=True)
@@ -218,13 +215,13 @@ def wide_spaces() -> Bool:
 def _widths() -> UInt8:
     """Which units are white space above ASCII (1), and which have no width.
 
-    A zero-width space (3) shows nothing but behind a unit (4) of a script without spaces; the
+    A zero-width space (3) shows nothing but beside a unit (4) of a script without spaces; the
     others (2) never do.
     """
     table = wide_spaces().astype(np.uint8)
     table[[ord(mark) for mark in _NO_WIDTH]] = 2
     table[_ZERO_WIDTH_SPACE] = 3
-    for first, last in _UNSPACED:
+    for first, last in UNSPACED:
         table[first : last + 1][table[first : last + 1] == 0] = 4
     return table
 

@@ -7,7 +7,6 @@ an end tag, values stand in double quotes, and there are no scripts.
 from __future__ import annotations
 
 import re
-import string
 from functools import cache
 from html import escape, unescape
 
@@ -61,36 +60,6 @@ _FORMATTING_TAG = re.compile(
     re.IGNORECASE,
 )
 _OPTION_TAG = re.compile(rb"</?option(?=[\s/>])[^<>]*>", re.IGNORECASE)
-_INSTRUCTION = re.compile(rb"<\?(?=[a-z])", re.IGNORECASE)
-_TAG = re.compile(rb"<(/?)(?:iframe|noembed|noframes|xmp)\b", re.IGNORECASE)
-_RAW_TEXT = re.compile(  # what stands in one that is closed soon
-    rb"(<(iframe|noembed|noframes|xmp)\b[^<>]*>)(?:(?!<\2\b).){1,1000}?(?=</\2\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-_PLAINTEXT_TAG = re.compile(rb"<(/?)plaintext\b", re.IGNORECASE)
-
-# From so many tags on a page is looked over before it is parsed, see `tame`.
-_MANY_TAGS = 1000
-_MANY_TAGS_DEEP = 12_000
-_MANY_OPEN = 1000  # elements open at once
-_MANY_REOPENED = 2_000_000  # elements the parser may make of formatting elements left open
-_MANY_OPTIONS = 3000  # of lists to choose from; of 698 real lists the longest has 549
-_LONG_TAG = 10_000  # bytes
-_MANY_ATTRIBUTES = 1000  # of one tag
-
-_BLOCK_START = re.compile(
-    rb"</?(?!(?:p|br|script|style|title|textarea|noscript)\b)[a-z][^<>]*>", re.IGNORECASE
-)
-_FORMATTING_TAG = re.compile(
-    rb"</?(?:%s)(?=[\s/>])[^<>]*>" % b"|".join(sorted(tag.encode() for tag in FORMATTING)),
-    re.IGNORECASE,
-)
-_OPTION_TAG = re.compile(rb"</?option(?=[\s/>])[^<>]*>", re.IGNORECASE)
-_INSTRUCTION = re.compile(rb"<\?(?=[a-z])", re.IGNORECASE)
-_BREAK_MARKS = "\u00ad\ufeff\u2060"
-_ZERO_WIDTH_SPACE = re.compile(
-    "(?<![\u0e00-\u109f\u1780-\u17ff])\u200b(?![\u0e00-\u109f\u1780-\u17ff])"
-)
 _TAG = re.compile(rb"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
 # Where a line may be put behind a name: nothing of a comment or a script that it looks like ends.
 _NAMED = re.compile(rb"<(/?)[a-z](?:(?!--)[^\s/<>])*", re.IGNORECASE)
@@ -188,9 +157,7 @@ def tame(data: bytes) -> bytes:
     lexbor makes a fourth, the options of a list. Pages that hold any of them beyond measure lose
     those tags.
     """
-    tags, longest, formatting, options, instructions = _count_tags(data)
-    if instructions:  # such as `<?php … ?>`: comments to a browser
-        data = _INSTRUCTION.sub(b"<!", data)
+    tags, longest, formatting, options = _count_tags(data)
     if longest > _LONG_TAG:
         data = _without_long_tags(data)
     if options > _MANY_OPTIONS:
@@ -205,20 +172,16 @@ def tame(data: bytes) -> bytes:
     return data
 
 
-def _count_tags(data: bytes) -> tuple[int, int, int, int, int]:
-    """How many `<` there are, and the longest way between two.
-
-    Then the numbers of formatting tags, options and instructions.
-    """
+def _count_tags(data: bytes) -> tuple[int, int, int, int]:
+    """How many `<` there are, the longest way between two, the formatting tags, the options."""
     if _compiled is not None:
-        counts: tuple[int, int, int, int, int] = _compiled.count_tags(data, _starts())
+        counts: tuple[int, int, int, int] = _compiled.count_tags(data, _starts())
         return counts
     raw = np.frombuffer(data + b"  ", dtype=np.uint8)
     at = np.flatnonzero(raw == ord("<"))
     starts = _starts()[raw[at + 1].astype(np.uint16) << 8 | raw[at + 2]]
     longest = int(np.diff(at, prepend=0, append=len(data)).max())
-    formatting, options, instructions = np.bincount(starts, minlength=4)[1:].tolist()
-    return len(at), longest, formatting, options, instructions
+    return len(at), longest, int((starts == 1).sum()), int((starts == 2).sum())
 
 
 def _without_long_tags(data: bytes) -> bytes:
@@ -265,7 +228,7 @@ def _read_tag(data: bytes, start: int) -> tuple[int, int]:
 def _starts() -> NDArray[np.uint8]:
     """What a tag may be that begins with two bytes, the first one highest.
 
-    1 a formatting element, 2 an option, 3 an instruction, 0 none of these.
+    1 a formatting element, 2 an option, 0 neither.
     """
     table = np.zeros(1 << 16, dtype=np.uint8)
     for tag in [*FORMATTING, "option"]:
@@ -273,7 +236,6 @@ def _starts() -> NDArray[np.uint8]:
             follow = tag[1] + tag[1].upper() if len(tag) > 1 else "\t\n\f\r />"
             what = 2 if tag == "option" else 1
             table[[ord(first) << 8 | ord(second) for second in follow]] = what
-    table[[ord("?") << 8 | ord(letter) for letter in string.ascii_letters]] = 3
     return table
 
 

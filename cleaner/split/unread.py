@@ -1,16 +1,19 @@
 """What stands in the lines of a page and is not read there, or stands there twice.
 
 Links from a heading to itself, words for screen readers among the words of a line, formulas as
-MathML beside the same as TeX, and buttons and the numbers of lines in code.
+MathML beside the same as TeX, and numbers of lines and buttons to copy in code.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.split.lines import plain_text, without_marks
 from cleaner.split.names import IS_BLANKED, IS_HEADING, IS_PRE, NO_STEP, names
 from cleaner.split.page import WordIndex
 
@@ -19,37 +22,55 @@ if TYPE_CHECKING:
     from cleaner.split.walk import Tags, Tree
 
 Bool = NDArray[np.bool_]
+Int64 = NDArray[np.int64]
 
 # Classes of inline elements that say nothing to who sees the rest of their line. By themselves
 # they may be all there is, as the name of a button without words is.
 _ASIDE = frozenset(
     (
         "sr-only screen-reader-text screen-reader-only visually-hidden visuallyhidden show-for-sr "
-        "element-invisible a-offscreen clipped headerlink mw-editsection"
+        "element-invisible a-offscreen mw-editsection"
     ).split()
 )
-_HEADING_LINKS = frozenset(["hash-link", "header-anchor"])  # in a heading; elsewhere hashtags
+_SEEN_AFTER_ALL = re.compile(r"(?<!focus:)(?<!focus-within:)\bnot-sr-only\b")  # on wide screens
+_LONGEST_ASIDE = 200  # bytes
+_PERMALINKS = frozenset(["headerlink", "hash-link", "header-anchor"])
 _LINE_NUMBERS = frozenset("rouge-gutter linenos lineno line-numbers-rows".split())
 _MATHML, _DRAWN = "katex-mathml", "katex-html"
-_KNOWN = _ASIDE | _HEADING_LINKS | _LINE_NUMBERS | {_MATHML, _DRAWN}
+_KNOWN = _ASIDE | _PERMALINKS | _LINE_NUMBERS | {_MATHML, _DRAWN}
 
-_SIGNS = frozenset(sign.encode() for sign in ("#", "¶", "§", "🔗", "\uf0c1"))  # of a heading's link
-_BEGINS_SIGN = np.isin(np.arange(256), [*(sign[0] for sign in _SIGNS), *b" \n\t"])
-_LONGEST_SIGN = 6  # bytes, with white space
+_SIGNS = frozenset(["", "#", "¶", "§", "🔗", "\uf0c1"])  # of a heading's link to itself
+_BEGINS_SIGN = np.isin(np.arange(256), [*(sign.encode()[0] for sign in _SIGNS if sign), *b"& \n\t"])
+_LONGEST_SIGN = 9  # bytes, with white space
+_FEW = 6  # tags, of a link that shows a sign
+_NUMBERS = re.compile(r"[\d\s]*")
+_TEX = re.compile(rb' encoding="(?:application/)?(?:x-)?(?:la)?tex"', re.IGNORECASE)
+_COPY = re.compile(
+    "(?:cop(?:y|ied|ier|iar|ia)|kopi|копир|скопир|复制|複製|拷贝|コピー|복사)", re.IGNORECASE
+)
 _LONGEST_LABEL = 60  # bytes, of a button
 
 
 def blank_unread(
-    data: bytes, tags: Tags, tree: Tree, attributes: Attributes, steps: NDArray[np.uint8]
+    data: bytes,
+    tags: Tags,
+    tree: Tree,
+    attributes: Attributes,
+    hidden: Bool,
+    steps: NDArray[np.uint8],
 ) -> None:
-    """Take the text out of `tags` that is not read; `steps` are the gaps that they leave."""
-    unread, aside = _unread(data, tags, tree, attributes)
+    """Take the text out of `tags` that is not read.
+
+    `hidden` has the elements that are, and `steps` the gaps that tags leave.
+    """
+    unread, aside = _unread(data, tags, tree, attributes, hidden)
     aside &= steps[tree.tag] == NO_STEP
     if not (unread | aside).any():
         return
     is_gone = _texts_in(unread, tree)
     is_aside = _texts_in(aside, tree)
-    asides = np.flatnonzero(is_aside & ~is_gone & (tags.text_ends > tags.texts))
+    sizes = tags.text_ends - tags.texts
+    asides = np.flatnonzero(is_aside & ~is_gone & (sizes > 0) & (sizes <= _LONGEST_ASIDE))
     if len(asides):
         asides = asides[_says_more(data, tags, steps, asides, is_aside | is_gone)]
         is_gone[asides] = True
@@ -63,73 +84,113 @@ def blank_unread(
     tags.text_ends[gone] = starts + space
 
 
-def _unread(data: bytes, tags: Tags, tree: Tree, attributes: Attributes) -> tuple[Bool, Bool]:
+def _unread(
+    data: bytes, tags: Tags, tree: Tree, attributes: Attributes, hidden: Bool
+) -> tuple[Bool, Bool]:
     """The elements that are never read, and those that are not where their line says more."""
-    known = names().number
     found = WordIndex.of(attributes.pairs, _KNOWN)
     of_pairs = np.zeros((5, len(attributes.pairs)), dtype=np.bool_)
     for pair, words in found.words.items():
+        is_seen = _SEEN_AFTER_ALL.search(attributes.pairs[pair][1])
         of_pairs[:, pair] = [
-            not _LINE_NUMBERS.isdisjoint(words), not _ASIDE.isdisjoint(words),
-            not _HEADING_LINKS.isdisjoint(words), _MATHML in words, _DRAWN in words,
+            not (_ASIDE.isdisjoint(words) or is_seen), not _PERMALINKS.isdisjoint(words),
+            not _LINE_NUMBERS.isdisjoint(words), _MATHML in words, _DRAWN in words,
         ]  # fmt: skip
-    unread, aside, links, mathml, drawn = np.zeros((5, len(tree.tag)), dtype=np.bool_)
+    unread = np.zeros(len(tree.tag), dtype=np.bool_)
+    aside, permalinks, numbers, mathml, drawn = np.zeros((5, len(tree.tag)), dtype=np.bool_)
     named = np.flatnonzero(found.has[attributes.signatures])
-    for marks, of_pair in zip((unread, aside, links, mathml, drawn), of_pairs, strict=True):
+    for marks, of_pair in zip((aside, permalinks, numbers, mathml, drawn), of_pairs, strict=True):
         marks[named] = of_pair[attributes.signatures[named]]
 
-    links[_sign_links(data, tags, tree)] = True
-    if links.any():
-        is_heading = (names().flags[attributes.tags] & IS_HEADING) != 0
-        aside |= links & inherit(is_heading[attributes.signatures], tree.ends)
+    signs = _signs(data, tags, tree, attributes, np.flatnonzero(permalinks))
+    aside[signs] = True
+    unread[signs[hidden[signs]]] = True  # of a line of their own, which they would be
+
+    if numbers.any():
+        unread[_outermost(numbers, _NUMBERS.fullmatch, data, tags, tree)] = True
 
     after = tree.ends[mathml]
     after = after[after < len(drawn)]
     unread[after[drawn[after]]] = True
+    _choose_formulas(data, tags, tree, attributes, hidden, unread)
 
-    is_formula = attributes.tags == known["annotation"]
-    annotations = np.flatnonzero(is_formula[attributes.signatures] if is_formula.any() else [])
-    formulas: set[int] = set()  # the elements that hold one in several forms
-    for element, tag in zip(annotations.tolist(), tree.tag[annotations].tolist(), strict=True):
-        formula = int(tree.parents[element])
-        if formula not in formulas and b"tex" in data[tags.at[tag] : tags.texts[tag]].lower():
-            formulas.add(formula)
+    is_button = attributes.tags == names().number["button"]
+    is_pre = (names().flags[attributes.tags] & IS_PRE) != 0
+    if is_button.any() and is_pre.any():
+        buttons = is_button[attributes.signatures]
+        buttons &= inherit(is_pre[attributes.signatures], tree.ends)
+        unread[_outermost(buttons, _copies, data, tags, tree)] = True
+    return unread, aside
+
+
+def _signs(data: bytes, tags: Tags, tree: Tree, attributes: Attributes, permalinks: Int64) -> Int64:
+    """The links that show no more than a sign: in headings, and of `permalinks` anywhere."""
+    links = np.flatnonzero((tags.name == names().number["a"]) & tags.opens)
+    sizes = tags.text_ends[links] - tags.texts[links]
+    is_closed = np.append(tags.closes[1:], False)[links]  # by the next tag
+    short = links[(sizes > 0) & (sizes <= _LONGEST_SIGN) & is_closed]
+    short = short[_BEGINS_SIGN[np.frombuffer(data, dtype=np.uint8)[tags.texts[short]]]]
+    found = [at for at in short.tolist() if _shown(data, tags, at, at + 1) in _SIGNS]
+    signs = tree.of[np.array(found, dtype=np.int64)]
+    if len(signs):
+        is_heading = (names().flags[attributes.tags] & IS_HEADING) != 0
+        signs = signs[inherit(is_heading[attributes.signatures], tree.ends)[signs]]
+    if len(permalinks):
+        first, last = tree.tag[permalinks], last_tags(tags, tree)[permalinks]
+        spans = zip(first.tolist(), last.tolist(), strict=True)
+        shows = [b - a <= _FEW and _shown(data, tags, a, b) in _SIGNS for a, b in spans]
+        signs = np.concatenate([signs, permalinks[np.array(shows)]])
+    return signs
+
+
+def _choose_formulas(
+    data: bytes, tags: Tags, tree: Tree, attributes: Attributes, hidden: Bool, unread: Bool
+) -> None:
+    """Of formulas in several forms, note all but the TeX as `unread`, or else the notes on it."""
+    is_note = attributes.tags == names().number["annotation"]
+    notes = np.flatnonzero(is_note[attributes.signatures]) if is_note.any() else ()
+    chosen: set[int] = set()
+    for element in map(int, notes):
+        formula, tag = int(tree.parents[element]), int(tree.tag[element])
+        if formula < 0 or attributes.pairs[attributes.signatures[formula]][0] != "semantics":
+            continue
+        start, end = int(tags.texts[tag]), int(tags.text_ends[tag])
+        is_tex = _TEX.search(data, int(tags.at[tag]), start) and data[start:end].strip()
+        if is_tex and formula not in chosen and hidden[element] <= hidden[formula]:
+            chosen.add(formula)
             unread[formula + 1 : element] = True
         else:
             unread[element] = True
 
-    is_button = attributes.tags == known["button"]
-    is_pre = (names().flags[attributes.tags] & IS_PRE) != 0
-    if is_button.any() and is_pre.any():
-        in_code = inherit(is_pre[attributes.signatures], tree.ends)
-        unread[_labels(data, tags, tree, is_button[attributes.signatures] & in_code)] = True
-    return unread, aside
 
-
-def _labels(data: bytes, tags: Tags, tree: Tree, buttons: Bool) -> list[int]:
-    """The `buttons` that show a few words; one that is never closed holds what follows it."""
-    edges = np.flatnonzero((tree.of >= 0) & buttons[tree.of])
-    found = []
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if tree.of[start] == tree.of[end]:  # its two tags: none stands in another
-            shown = (data[tags.texts[at] : tags.text_ends[at]] for at in range(start, end))
-            words = b"".join(shown).strip()
-            if len(words) <= _LONGEST_LABEL and b"\n" not in words:
-                found.append(int(tree.of[start]))
+def _outermost(
+    marks: Bool, says: Callable[[str], object], data: bytes, tags: Tags, tree: Tree
+) -> list[int]:
+    """The marked elements, but for those in others, of whose text `says` is true."""
+    last = last_tags(tags, tree)
+    found, until = [], 0
+    for element in np.flatnonzero(marks).tolist():
+        if element >= until:
+            until = int(tree.ends[element])
+            if says(_shown(data, tags, int(tree.tag[element]), int(last[element]))):
+                found.append(element)
     return found
 
 
-def _sign_links(data: bytes, tags: Tags, tree: Tree) -> list[int]:
-    """The links that show no more than a sign."""
-    links = np.flatnonzero((tags.name == names().number["a"]) & tags.opens)
-    sizes = tags.text_ends[links] - tags.texts[links]
-    short = links[(sizes > 0) & (sizes <= _LONGEST_SIGN)]
-    first = np.frombuffer(data, dtype=np.uint8)[tags.texts[short]]
-    return [
-        int(tree.of[place])
-        for place in short[_BEGINS_SIGN[first]].tolist()
-        if data[tags.texts[place] : tags.text_ends[place]].strip() in _SIGNS
-    ]
+def _copies(label: str) -> bool:
+    """Whether a button's words say that it copies; one never closed holds what follows it."""
+    return len(label) <= _LONGEST_LABEL and "\n" not in label and _COPY.match(label) is not None
+
+
+def _shown(data: bytes, tags: Tags, first: int, last: int) -> str:
+    """The text behind the tags from `first` up to `last`."""
+    pieces = (data[tags.texts[at] : tags.text_ends[at]] for at in range(first, last))
+    return _words(b"".join(pieces))
+
+
+def _words(text: bytes) -> str:
+    """What is seen of a text, without white space around it."""
+    return without_marks(plain_text(text.decode("utf-8", "replace"))).strip()
 
 
 def _texts_in(marks: Bool, tree: Tree) -> Bool:
@@ -140,7 +201,7 @@ def _texts_in(marks: Bool, tree: Tree) -> Bool:
 
 
 def _says_more(
-    data: bytes, tags: Tags, steps: NDArray[np.uint8], asides: NDArray[np.int64], marks: Bool
+    data: bytes, tags: Tags, steps: NDArray[np.uint8], asides: Int64, marks: Bool
 ) -> Bool:
     """Whether the lines that the texts behind the tags `asides` are in have words without marks."""
     edges = np.flatnonzero((steps != NO_STEP) | (tags.name == names().number["br"]))
@@ -150,11 +211,19 @@ def _says_more(
     for start, end in zip(edges[lines - 1].tolist(), edges[lines].tolist(), strict=True):
         others = start + np.flatnonzero(~marks[start:end])
         texts = zip(tags.texts[others].tolist(), tags.text_ends[others].tolist(), strict=True)
-        says.append(any(data[a:b].strip() for a, b in texts))
+        says.append(any(_words(data[a:b]) for a, b in texts if a < b))
     return np.array(says, dtype=np.bool_)[which]
 
 
-def inherit(marks: Bool, ends: NDArray[np.int64]) -> Bool:
+def last_tags(tags: Tags, tree: Tree) -> Int64:
+    """Per element, the tag that ends it: its own if it has no content."""
+    last: Int64 = tree.tag.copy()
+    ends = np.flatnonzero(tags.closes)
+    last[tree.of[ends]] = ends
+    return last
+
+
+def inherit(marks: Bool, ends: Int64) -> Bool:
     """Which elements are marked or stand in one that is."""
     marked = np.flatnonzero(marks)
     if not len(marked):

@@ -35,7 +35,7 @@ from cleaner.split.names import (
     windows_of,
 )
 from cleaner.split.page import Elements, Page, WordIndex, int32
-from cleaner.split.unread import blank_unread, inherit
+from cleaner.split.unread import blank_unread, inherit, last_tags
 from cleaner.types import Gap
 
 Int64 = NDArray[np.int64]
@@ -189,9 +189,7 @@ def read_tree(markup: bytes) -> tuple[list[tuple[bytes, bytes, bytes]], list[int
     tags, _ = _find_tags(data, np.frombuffer(data, dtype=np.uint8), start)
     tree = _build_tree(tags, np.array([0, len(tags.at)]))
     texts = [data[a:b] for a, b in zip(tags.texts.tolist(), tags.text_ends.tolist(), strict=True)]
-    last = tree.tag.copy()  # the tag that ends each element: its own if it has no content
-    ends = np.flatnonzero(tags.closes)
-    last[tree.of[ends]] = ends
+    last = last_tags(tags, tree)
     written = [
         (data[tags.at[tag] + 1 : tags.texts[tag] - 1], texts[tag] if end > tag else b"", texts[end])
         for tag, end in zip(tree.tag.tolist(), last.tolist(), strict=True)
@@ -230,7 +228,8 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
         return Tags(*columns), _heads(data, places, title)
     at = np.flatnonzero(raw == ord("<"))
     close = np.flatnonzero(raw == ord(">"))
-    marked = np.flatnonzero(raw[at + 1] == ord("!"))
+    seconds = raw[at + 1]
+    marked = np.flatnonzero((seconds == ord("!")) | (seconds == ord("?")))  # or an instruction
     if len(marked):
         at, close = _outside_comments(data, at, close, marked)
     if len(at) > len(close):  # one in the name of an attribute, as `<div <p>` has it
@@ -257,7 +256,7 @@ def _find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads
     is_void = (flags & IS_VOID) != 0
     is_unread = (flags & IS_UNREAD) != 0
     if len(marked):
-        is_comment = seconds == ord("!")
+        is_comment = (seconds == ord("!")) | (seconds == ord("?"))
         is_unread |= is_comment
         is_void |= is_comment
     change = np.where(closes, -1, 1) * (is_unread & ~is_void)
@@ -402,7 +401,7 @@ def _read_elements(
     )
     hidden = inherit(attributes.hides, tree.ends)
     steps = _steps(tags, tree, hidden)
-    blank_unread(data, tags, tree, attributes, steps)
+    blank_unread(data, tags, tree, attributes, hidden, steps)
     return attributes, hidden, steps
 
 

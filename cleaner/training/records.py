@@ -10,6 +10,8 @@ from cleaner.io import compress, jsonl
 from cleaner.shape import misfit
 from cleaner.types import CleanerError
 
+_BLANK = b" \t\r\n\xef\xbb\xbf"  # and a byte order mark
+
 
 def record_files(path: Path) -> list[Path]:
     """The JSONL files in a folder, sorted; of anything else, itself.
@@ -37,7 +39,7 @@ def read_records(
     try:
         with path.open("rb") as packed:
             for number, raw in enumerate(compress.reader(packed, path.name), start=1):
-                if raw.isspace():
+                if not raw.strip(_BLANK):
                     continue
                 where = f"{path}:{number}"
                 try:

@@ -75,9 +75,9 @@ def read_pairs(raw: Path, clean: Path, *, warn: Warn = _quiet) -> Iterator[SiteP
         CleanerError: no page has a text, a page has two, or a text is not of its page.
     """
     texts: dict[Path, Path] = {}
-    for path in sorted(clean.rglob("*")):
+    for path in filter(Path.is_file, sorted(clean.rglob("*"))):
         other = texts.setdefault(path.relative_to(clean).with_suffix(""), path)
-        if path.is_file() and other.is_file() and other != path:
+        if other != path:
             raise CleanerError(f"{path}: {other.name} is the text of the same page")
     found = 0
     without: list[str] = []

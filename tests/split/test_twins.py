@@ -23,10 +23,14 @@ TAGS = st.sampled_from(
     " </title> <meta\tname='generator'\tcontent='G&amp;H'> <noscript> </noscript> <pre> </pre> <li>"
     " </li> <p\tstyle='display:none'> <p\thidden=''> <p\trole='a'\tclass='b'\titemprop='c'>"
     " <p\tid='e\tid='> <p\tdata-id='n'\t='class='v'> <!doctype\thtml> <!--\tc\t--> <!--><--> <!--"
-    " --> < > <> </> <!> ' = &lt; & ;".replace("'", '"').split(" ")
+    " --> < > <> </> <!> ' = &lt; & ; <?x\ty> <h2> </h2> # ¶ <a\tclass='headerlink'> <button>"
+    " </button> <b\tclass='sr-only'> <b\tclass='lineno'> <math> <semantics> </semantics> <mi> </mi>"
+    " <annotation\tencoding='tex'> </annotation> <i\tclass='katex-mathml'> </i>"
+    " <i\tclass='katex-html'>".replace("'", '"').split(" ")
 ).map(lambda piece: piece.replace("\t", " "))
 WILD = st.lists(
-    TAGS | st.text(alphabet="ab <>!-/=\"' \n\u00a0é漢\u0301🙂", max_size=5), max_size=30
+    TAGS | st.text(alphabet="ab1 <>!-/=\"' \n\u00a0é漢\u0301🙂\u00ad\u200bไ", max_size=5),
+    max_size=30,
 ).map(lambda pieces: "".join(pieces).encode())
 SOURCE = st.lists(
     st.sampled_from(

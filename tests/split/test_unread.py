@@ -63,12 +63,71 @@ def texts_of(markup):
         pytest.param("<p>a\u200b&ZeroWidthSpace;b</p>", ["ab"], id="zero-width spaces"),
         pytest.param("<p>ភាសា\u200bខ្មែរ</p>", ["ភាសា\u200bខ្មែរ"], id="zero-width spaces of Khmer"),
         pytest.param("<p>👩\u200d🔬</p>", ["👩\u200d🔬"], id="joined emoji"),
+        pytest.param("<p>ไทย<b>\u200bไทย</b></p>", ["ไทย\u200bไทย"], id="of Thai, in two pieces"),
+        pytest.param(
+            '<p><span class="sr-only">Words</span>&nbsp;&shy;</p>', ["Words"], id="beside nothing"
+        ),
+        pytest.param(
+            '<p>5 <b class="sr-only sm:not-sr-only">miles</b> off</p>',
+            ["5 miles off"],
+            id="seen on wide screens",
+        ),
+        pytest.param(
+            '<p>To <b class="sr-only focus:not-sr-only">skip</b>', ["To"], id="seen in focus"
+        ),
+        pytest.param(
+            f'<p>Hello <i class="sr-only">{"all of you " * 20}</i>.</p>',
+            [f"Hello {'all of you ' * 20}."],
+            id="a long text",
+        ),
+        pytest.param(
+            '<h1>On <a class="hashtag" href="/t">#<span>cats</span></a></h1>',
+            ["On #cats"],
+            id="a link that goes on",
+        ),
+        pytest.param(
+            '<h2><a class="headerlink">The ferry stops</a> <small>2012</small></h2>',
+            ["The ferry stops 2012"],
+            id="a link of words",
+        ),
+        pytest.param(
+            '<h2>Tea<a class="headerlink" href="#t">¶</h2><p>Long <a href="x">link</a> text.</p>',
+            ["Tea", "Long link text."],
+            id="a link left open",
+        ),
+        pytest.param(
+            '<h2>Tea <a class="header-anchor"><span>#</span></a></h2>', ["Tea"], id="sign in a span"
+        ),
+        pytest.param('<h2>Tea<a hidden href="#t">#</a></h2>', ["Tea"], id="a hidden sign"),
+        pytest.param(
+            f"<p>One.</p>{TEX}<p>Two.</p>", ["One.", "E=mc^2", "Two."], id="TeX of no formula"
+        ),
+        pytest.param(
+            "<p>a <annotation class=textual>b</annotation> c</p>",
+            ["a b c"],
+            id="another annotation",
+        ),
+        pytest.param(f"<p>{MATHML.replace('E=mc^2', ' ')}</p>", ["E="], id="formula without TeX"),
+        pytest.param("<pre class=linenos>a = 1\nb = 2</pre>", ["a = 1", "b = 2"], id="code itself"),
+        pytest.param(
+            "<pre>a\n<button>print</button>(<button>x</button>)</pre>",
+            ["a", "print", "(", "x", ")"],
+            id="buttons that are code",
+        ),
+        pytest.param(
+            '<!-- <?php a ?> --><p title="<?b">c</p><?d e ?>', ["c"], id="instructions elsewhere"
+        ),
         pytest.param("<p>a</p><?php if(1): ?><p>b</p>", ["a", "b"], id="instruction"),
         pytest.param("<p>a</p><?x\n?><p>b</p>", ["a", "b"], id="instruction of two lines"),
     ],
 )
 def test_what_is_not_read_is_left_out(markup, expected):
     assert texts_of(markup) == expected
+
+
+def test_titles_are_as_they_were_written():
+    page = split(Document("<title>How to use <?php tags</title><p>a</p><?b?>", format="html"))
+    assert (page.title, page.texts) == ("How to use <?php tags", ["a"])
 
 
 def test_markdown_leaves_out_the_same():

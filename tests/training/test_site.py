@@ -340,6 +340,7 @@ def test_two_folders_are_paired_by_name(tmp_path):
     assert sum(pair.keep.values()) == len(gold.splitlines())
     with pytest.raises(CleanerError, match="no page in it has a text of the same name"):
         list(read_pairs(raw / "a", clean))
+    (clean / "2").mkdir()
     warnings = []
     assert len(list(read_site_pages(tmp_path, warn=warnings.append))) == 1
     assert warnings == [f"{raw}: passed over 1 pages without a text, the first 2.txt"]

@@ -173,6 +173,12 @@ def test_a_broken_corpus_line_is_named(tmp_path, line, message):
         list(read_corpus(path))
 
 
+def test_a_mark_of_byte_order_on_a_line_of_its_own_is_none(tmp_path):
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("\ufeff\n" + json.dumps(corpus(1, 1)[0]) + "\n", "utf-8")
+    assert len(list(read_corpus(path))) == 1
+
+
 def test_compressed_corpora_are_read(tmp_path):
     path = tmp_path / "corpus.jsonl.gz"
     path.write_bytes(gzip.compress(json.dumps(corpus(1, 1)[0]).encode()))
