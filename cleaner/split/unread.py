@@ -207,11 +207,12 @@ def _says_more(
     edges = np.flatnonzero((steps != NO_STEP) | (tags.name == names().number["br"]))
     edges = np.concatenate([[0], edges, [len(steps)]])
     lines, which = np.unique(np.searchsorted(edges, asides, side="right"), return_inverse=True)
-    says = []
-    for start, end in zip(edges[lines - 1].tolist(), edges[lines].tolist(), strict=True):
-        others = start + np.flatnonzero(~marks[start:end])
-        texts = zip(tags.texts[others].tolist(), tags.text_ends[others].tolist(), strict=True)
-        says.append(any(_words(data[a:b]) for a, b in texts if a < b))
+    others = np.flatnonzero(~marks & (tags.text_ends > tags.texts))
+    first, last = (np.searchsorted(others, bound) for bound in (edges[lines - 1], edges[lines]))
+    says = [
+        any(_words(data[tags.texts[at] : tags.text_ends[at]]) for at in others[a:b].tolist())
+        for a, b in zip(first.tolist(), last.tolist(), strict=True)
+    ]
     return np.array(says, dtype=np.bool_)[which]
 
 
