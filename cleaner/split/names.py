@@ -23,7 +23,9 @@ UInt64 = NDArray[np.uint64]
 
 # What a tag is, as bits.
 IS_UNREAD, IS_VOID, IS_BOX, IS_HEADING, IS_PRE, IS_RAW = (1 << bit for bit in range(6))
-IS_BLANKED = 1 << 6  # of a tag, not of a name: what it opens was taken out of its line
+# Of a tag, not of a name: of an element that stands apart from the words around it, and of one
+# whose words were taken out from between them.
+IS_APART, IS_BLANKED = 1 << 6, 1 << 7
 
 NO_STEP = 255  # the step of what stands within a line
 

@@ -1,7 +1,7 @@
 """What stands in the lines of a page and is not read there, or stands there twice.
 
-Links from a heading to itself, words for screen readers among the words of a line, formulas as
-MathML beside the same as TeX, and numbers of lines and buttons to copy in code.
+Links from a heading to itself, notes for screen readers on where a link opens, formulas as MathML
+beside the same as TeX, and numbers of lines and buttons to copy in code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.split.lines import plain_text, without_marks
-from cleaner.split.names import IS_BLANKED, IS_HEADING, IS_PRE, NO_STEP, names
+from cleaner.split.names import IS_APART, IS_BLANKED, IS_HEADING, IS_PRE, NO_STEP, names
 from cleaner.split.page import WordIndex
 
 if TYPE_CHECKING:
@@ -24,20 +24,28 @@ if TYPE_CHECKING:
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
 
-# Classes of inline elements that say nothing to who sees the rest of their line. By themselves
-# they may be all there is, as the name of a button without words is.
-_ASIDE = frozenset(
+# Classes of inline elements that nobody sees. Their words stand for what is seen there, as
+# `4 of 5 stars` does, so they stay; but they are apart from those around them.
+_UNSEEN = frozenset(
     (
         "sr-only screen-reader-text screen-reader-only visually-hidden visuallyhidden show-for-sr "
-        "element-invisible a-offscreen mw-editsection"
+        "element-invisible a-offscreen"
     ).split()
 )
+_OPENS = re.compile(
+    "new (?:browser )?(?:window|tab)|neue[mns]? (?:fenster|tab)|nouvel(?:le)? (?:fenêtre|onglet)"
+    "|nueva (?:ventana|pestaña)|nuova (?:finestra|scheda)|nova (?:janela|aba|guia)"
+    "|nieuw (?:venster|tabblad)|now(?:ym|ej) (?:oknie|karcie)|нов(?:ом|ой) (?:окне|вкладке)"
+    "|新しい(?:ウィンドウ|タブ)|新(?:窗口|視窗|标签|分頁)|새 ?창",
+    re.IGNORECASE,
+)
+_EDIT = "mw-editsection"
 _SEEN_AFTER_ALL = re.compile(r"(?<!focus:)(?<!focus-within:)\bnot-sr-only\b")  # on wide screens
-_LONGEST_ASIDE = 200  # bytes
+_LONGEST_NOTE = 100  # characters
 _PERMALINKS = frozenset(["headerlink", "hash-link", "header-anchor"])
 _LINE_NUMBERS = frozenset("rouge-gutter linenos lineno line-numbers-rows".split())
 _MATHML, _DRAWN = "katex-mathml", "katex-html"
-_KNOWN = _ASIDE | _PERMALINKS | _LINE_NUMBERS | {_MATHML, _DRAWN}
+_KNOWN = _UNSEEN | _PERMALINKS | _LINE_NUMBERS | {_EDIT, _MATHML, _DRAWN}
 
 _SIGNS = frozenset(["", "#", "¶", "§", "🔗", "\uf0c1"])  # of a heading's link to itself
 _BEGINS_SIGN = np.isin(np.arange(256), [*(sign.encode()[0] for sign in _SIGNS if sign), *b"& \n\t"])
@@ -59,22 +67,25 @@ def blank_unread(
     hidden: Bool,
     steps: NDArray[np.uint8],
 ) -> None:
-    """Take the text out of `tags` that is not read.
+    """Take the text out of `tags` that is not read, and mark in them what stands apart.
 
     `hidden` has the elements that are, and `steps` the gaps that tags leave.
     """
-    unread, aside = _unread(data, tags, tree, attributes, hidden)
-    aside &= steps[tree.tag] == NO_STEP
-    if not (unread | aside).any():
+    unread, aside, unseen = _unread(data, tags, tree, attributes, hidden)
+    is_inline = steps[tree.tag] == NO_STEP
+    aside &= is_inline
+    unseen &= is_inline & ~aside
+    if unseen.any() or aside.any():
+        tags.flags = tags.flags.copy()
+        tags.flags[unseen[tree.of] & (tree.of >= 0)] |= IS_APART
+    if not (unread.any() or aside.any()):
         return
     is_gone = _texts_in(unread, tree)
     is_aside = _texts_in(aside, tree)
-    sizes = tags.text_ends - tags.texts
-    asides = np.flatnonzero(is_aside & ~is_gone & (sizes > 0) & (sizes <= _LONGEST_ASIDE))
+    asides = np.flatnonzero(is_aside & ~is_gone & (tags.text_ends > tags.texts))
     if len(asides):
         asides = asides[_says_more(data, tags, steps, asides, is_aside | is_gone)]
         is_gone[asides] = True
-        tags.flags = tags.flags.copy()
         tags.flags[asides] |= IS_BLANKED
     gone = np.flatnonzero(is_gone)
     starts, ends = tags.texts[gone], tags.text_ends[gone]
@@ -86,21 +97,24 @@ def blank_unread(
 
 def _unread(
     data: bytes, tags: Tags, tree: Tree, attributes: Attributes, hidden: Bool
-) -> tuple[Bool, Bool]:
-    """The elements that are never read, and those that are not where their line says more."""
+) -> tuple[Bool, Bool, Bool]:
+    """The elements that are never read, that are not where their line says more, and the unseen."""
     found = WordIndex.of(attributes.pairs, _KNOWN)
-    of_pairs = np.zeros((5, len(attributes.pairs)), dtype=np.bool_)
+    of_pairs = np.zeros((6, len(attributes.pairs)), dtype=np.bool_)
     for pair, words in found.words.items():
         is_seen = _SEEN_AFTER_ALL.search(attributes.pairs[pair][1])
         of_pairs[:, pair] = [
-            not (_ASIDE.isdisjoint(words) or is_seen), not _PERMALINKS.isdisjoint(words),
+            not (_UNSEEN.isdisjoint(words) or is_seen), _EDIT in words,
+            not _PERMALINKS.isdisjoint(words),
             not _LINE_NUMBERS.isdisjoint(words), _MATHML in words, _DRAWN in words,
         ]  # fmt: skip
     unread = np.zeros(len(tree.tag), dtype=np.bool_)
-    aside, permalinks, numbers, mathml, drawn = np.zeros((5, len(tree.tag)), dtype=np.bool_)
+    marks = np.zeros((6, len(tree.tag)), dtype=np.bool_)
     named = np.flatnonzero(found.has[attributes.signatures])
-    for marks, of_pair in zip((aside, permalinks, numbers, mathml, drawn), of_pairs, strict=True):
-        marks[named] = of_pair[attributes.signatures[named]]
+    marks[:, named] = of_pairs[:, attributes.signatures[named]]
+    unseen, aside, permalinks, numbers, mathml, drawn = marks
+    if unseen.any():
+        aside[_outermost(unseen, _tells_where, data, tags, tree)] = True
 
     signs = _signs(data, tags, tree, attributes, np.flatnonzero(permalinks))
     aside[signs] = True
@@ -120,7 +134,7 @@ def _unread(
         buttons = is_button[attributes.signatures]
         buttons &= inherit(is_pre[attributes.signatures], tree.ends)
         unread[_outermost(buttons, _copies, data, tags, tree)] = True
-    return unread, aside
+    return unread, aside, unseen
 
 
 def _signs(data: bytes, tags: Tags, tree: Tree, attributes: Attributes, permalinks: Int64) -> Int64:
@@ -175,6 +189,11 @@ def _outermost(
             if says(_shown(data, tags, int(tree.tag[element]), int(last[element]))):
                 found.append(element)
     return found
+
+
+def _tells_where(note: str) -> bool:
+    """Whether a note says where a link opens."""
+    return len(note) <= _LONGEST_NOTE and _OPENS.search(note) is not None
 
 
 def _copies(label: str) -> bool:
