@@ -69,19 +69,42 @@ def around_code(page: Page, places: Places, outline: Outline) -> frozenset[int]:
 def _numbers(
     page: Page, places: Places, outline: Outline, by_pre: dict[int, list[int]]
 ) -> list[int]:
-    """The lines that count those of the code in the next cell."""
-    cells = {outline.cell[pre] for pre in by_pre}
+    """The lines that count those of the code in the next cell.
+
+    A number alone may be what a table is about: it counts one line of code, from 1 on or from
+    where the rows before end. Nor are those counts whose column has a name.
+    """
+    in_cells = {pre: lines for pre, lines in by_pre.items() if outline.cell[pre] >= 0}
+    sizes: Counter[int] = Counter()  # lines of code by cell
+    for pre, lines in in_cells.items():
+        sizes[outline.cell[pre]] += len(lines)
+    names = Counter(
+        outline.table[element]
+        for element, tag in enumerate(places.tags)
+        if tag == "th" and element not in sizes
+    )
+    by_table: dict[int, list[list[int]]] = {}
+    for pre, lines in in_cells.items():
+        table, beside = outline.table[pre], sizes[_next(places, outline.cell[pre])]
+        is_alone = len(lines) == 1
+        may_count = beside == 1 if is_alone else beside and _counts([page.texts[x] for x in lines])
+        # The name of one column alone is that of the code.
+        if may_count and names[table] < 2:
+            by_table.setdefault(table, []).append(lines)
     found = []
-    for pre, lines in by_pre.items():
-        cell = outline.cell[pre]
-        if cell >= 0 and _is_next(places, cell, cells) and _counts([page.texts[x] for x in lines]):
-            found += lines
+    for blocks in by_table.values():
+        whole = [line for lines in blocks for line in lines]
+        texts = [page.texts[line] for line in whole]
+        goes_on = _counts(texts) and (len(blocks[0]) > 1 or texts[0].strip() == "1")
+        found += whole if goes_on else [x for lines in blocks if len(lines) > 1 for x in lines]
     return found
 
 
-def _is_next(places: Places, cell: int, cells: set[int]) -> bool:
+def _next(places: Places, cell: int) -> int:
+    """What follows a cell in its row; -1 for nothing."""
     after = places.ends[cell]
-    return after in cells and places.parents[after] == places.parents[cell]
+    is_next = after < len(places.tags) and places.parents[after] == places.parents[cell]
+    return after if is_next else -1
 
 
 def _counts(texts: Sequence[str]) -> bool:

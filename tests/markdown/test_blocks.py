@@ -99,6 +99,24 @@ CASES = {
         "<table><tr><td><pre>1\n3</pre><td><pre>1\n2</pre><tr><td><pre>1\n2</pre></table>",
         "```\n1\n3\n```\n\n```\n1\n2\n```\n\n```\n1\n2\n```",
     ),
+    "rows of code beside their numbers": (
+        "<table><tr><td><pre>1</pre><td><pre>a</pre><tr><td><pre>2</pre><td><pre>b</pre></table>"
+        "<table><tr><th colspan=2>c.py<tr><td><pre>7\n8</pre><td><pre>d\ne</pre>"
+        "<tr><td><pre>9</pre><td><pre>f</pre></table>",
+        "```\na\n```\n\n```\nb\n```\n\nc.py\n\n```\nd\ne\n```\n\n```\nf\n```",
+    ),
+    "numbers that are what a table is about": (
+        "<table><tr><td><pre>404</pre><td><pre>a</pre><tr><td><pre>500</pre><td><pre>b</pre></table>"
+        "<table><tr><td><pre>1</pre><td><pre>c\nd</pre></table>"
+        "<table><tr><td><pre>1</pre><td><pre>e</pre><tr><td><pre>x</pre><td><pre>f</pre></table>",
+        "```\n404\n```\n\n```\na\n```\n\n```\n500\n```\n\n```\nb\n```"
+        "\n\n```\n1\n```\n\n```\nc\nd\n```"
+        "\n\n```\n1\n```\n\n```\ne\n```\n\n```\nx\n```\n\n```\nf\n```",
+    ),
+    "numbers in a column with a name": (
+        "<table><tr><th>Input<th>Output<tr><td><pre>1\n2</pre><td><pre>3</pre></table>",
+        "Input\n\nOutput\n\n```\n1\n2\n```\n\n```\n3\n```",
+    ),
     "code whose lines are items": (
         "<pre><ol class=linenums><li>a<li><li><code>  b</code></ol></pre>",
         "```\na\n\n  b\n```",
