@@ -12,6 +12,11 @@ from cleaner.split.page import Page
 
 _LONGEST_NUMBER = 7  # digits
 _BOX = "highlight"  # the class word of what many highlighters put around code
+_BUTTONS = frozenset(
+    "copy|copy code|copied|copy to clipboard|wrap|toggle word wrap|run|expand|edit|kopieren|copier"
+    "|copiar|копировать|复制|複製|コピー|복사".split("|")
+)
+_NO_WORDS = re.compile(r"[\W_]+")
 _NAME = r"([\w+#.-]{1,20})(?=[\s;]|$)"
 _LANGUAGE = re.compile(rf"(?<!\S)(?:language-|lang-|highlight-source-|brush:\s*){_NAME}")
 # Around code, as Jekyll, GitHub and Sphinx have it; `lang-` is there of the page's own language.
@@ -123,16 +128,13 @@ def _counts(texts: Sequence[str]) -> bool:
 def _buttons(
     page: Page, places: Places, outline: Outline, by_pre: dict[int, list[int]]
 ) -> list[int]:
-    """The lines of buttons in a block of code, beside one, or in the same box as one.
+    """The lines of buttons to copy or run code, beside a block of it or in the same box as one.
 
-    A block of which all is in buttons is none with a button.
+    Those in a block are no lines.
     """
     buttons, boxes = _columns(places)
     elements = page.element.tolist()
     sizes = Counter(buttons[element] for element in elements)
-    filled = {
-        pre for pre, lines in by_pre.items() if any(buttons[elements[line]] < 0 for line in lines)
-    }
     with_code = set()
     for pre in by_pre:
         box = boxes[pre]
@@ -143,17 +145,13 @@ def _buttons(
     after = {places.ends[pre] for pre in by_pre}
     found = []
     for line, element in enumerate(elements):
-        button, pre = buttons[element], outline.pre[element]
+        button = buttons[element]
         # One that is never closed holds the code itself.
-        if button < 0 or sizes[button] > 1 or outline.pre[button] != pre:
+        if button < 0 or sizes[button] > 1 or outline.pre[element] >= 0:
             continue
-        if pre >= 0:
-            is_around = pre in filled
-        else:
-            is_around = (
-                boxes[button] in with_code or button in after or places.ends[button] in by_pre
-            )
-        if is_around:
+        is_around = boxes[button] in with_code or button in after or places.ends[button] in by_pre
+        words = _NO_WORDS.sub(" ", page.texts[line]).strip().casefold()
+        if is_around and words in _BUTTONS:
             found.append(line)
     return found
 

@@ -130,9 +130,19 @@ CASES = {
         "<div><button>Copy</button><pre>e</pre><button>Copy</button></div>",
         "```\na\nb\n```\n\n```\nc\n```\n\n```\nd\n```\n\n```\ne\n```",
     ),
+    "buttons in all languages": (
+        "<button>Copied!</button><pre>a</pre><button>Копировать</button>"
+        "<div class=highlight><pre>b</pre><div><button>Toggle  Word Wrap</button></div></div>",
+        "```\na\n```\n\n```\nb\n```",
+    ),
+    "buttons that say something": (
+        "<button>How?</button><pre>a</pre><div class=highlight>"
+        "<button>npm</button><pre>b</pre></div><figure><button>Copy me</button><pre>c</pre>",
+        "How?\n\n```\na\n```\n\nnpm\n\n```\nb\n```\n\nCopy me\n\n```\nc\n```",
+    ),
     "buttons that are not around code": (
-        "<p>a<pre><button>b</button></pre><p><button>c</button></p><figure><button>d</button>",
-        "a\n\nc\n\nd",
+        "<p>a<pre><button>b</button></pre><p><button>Copy</button></p><figure><button>Run</button>",
+        "a\n\nCopy\n\nRun",
     ),
     "buttons that hold code": (
         "<figure><button>Copy<pre>a</pre></figure><pre>b<button>Copy\nc\n</pre>"
@@ -308,7 +318,7 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<table><tr><th>a<td>b<tr><td>c<td>" + "<img src=d>" * 9_000 + "<li>e" * 50,
         "<table>" + "<tr><td>a<td>b" * 5_000 + "<tr><td>c<td>d" + "<td><img src=e>" * 5_000,
         "<div>" * 5_000 + "<pre>a</pre>" * 5_000,
-        "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
+        "<figure>" * 3_000 + "<button>Run</button><pre>b</pre>" * 5_000,
     ],
     ids=[
         "items",
