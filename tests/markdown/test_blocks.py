@@ -319,6 +319,8 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<table>" + "<tr><td>a<td>b" * 5_000 + "<tr><td>c<td>d" + "<td><img src=e>" * 5_000,
         "<div>" * 5_000 + "<pre>a</pre>" * 5_000,
         "<figure>" * 3_000 + "<button>Run</button><pre>b</pre>" * 5_000,
+        "<table>" + "<tr><td>a<td><ul><li>b</ul>" * 15_000,
+        "<p>" + "<b>x</b> y <img src=i.png alt=q>" * 12_000,
     ],
     ids=[
         "items",
@@ -338,6 +340,8 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "code",
         "lists in cells",
         "buttons",
+        "cells with lists",
+        "images in a line",
     ],
 )
 def test_no_page_takes_longer_than_it_is_long(html):
