@@ -34,7 +34,14 @@ CASES = {
     ),
     "numbers": (
         "<ol start=9><li>a<li><p>b<p>c<li value=20>d</ol>",
-        "9. a\n10. b\n\n    c\n20. d",
+        "9. a\n10. b\n\n    c\n20) d",
+    ),
+    "numbered lists side by side": (
+        "<ol><li>a<li>b</ol><ol><li>c<ol><li>d<li value=5>e<li value=5>f</ol></ol><ol><li>g</ol>"
+        "<ul><li>h</ul><ul><li>i</ul><ol><li>j</ol><blockquote><ol><li>k</ol></blockquote>"
+        "<ol><li>l</ol><p>m</p><ol><li>n</ol>",
+        "1. a\n2. b\n\n1) c\n   1. d\n   5) e\n   5. f\n\n1. g\n\n- h\n\n- i\n\n1. j\n\n"
+        "> 1. k\n\n1. l\n\nm\n\n1. n",
     ),
     "cards": ("<ul><li><h3>A</h3><p>b</p><li><h3>C</h3><p>d</p></ul>", "### A\n\nb\n\n### C\n\nd"),
     "lists in lists": (
@@ -273,6 +280,11 @@ def test_only_kept_lines_and_what_is_between_them():
 def test_the_first_kept_line_of_an_item_has_its_mark():
     page = cleaned("<ol><li><p>a<p>b<li>c</ol>", [False, True])
     assert to_markdown(page) == "1. b"
+
+
+def test_an_item_has_its_number_where_others_are_dropped():
+    page = cleaned("<ol><li>a<li>b<li>c<li>d<li>e</ol>", [True, False, True, True, False])
+    assert to_markdown(page) == "1. a\n3) c\n4) d"
 
 
 def test_a_list_is_of_an_item_that_is_kept():
