@@ -23,7 +23,11 @@ _LANGUAGE = re.compile(rf"(?<!\S)(?:language-|lang-|highlight-source-|brush:\s*)
 _LANGUAGE_AROUND = re.compile(
     rf"(?<!\S)(?:language-|highlight-source-|highlight-(?=\S+ notranslate)){_NAME}"
 )
-_NO_LANGUAGES = frozenset("default none nohighlight plain plaintext text txt".split())
+_HIGHLIGHTED = re.compile(rf"(?<!\S)(?:{_BOX}(?!\S)|highlighter-)")
+_NO_LANGUAGES = frozenset(  # the last ones are what a page's own is chosen by
+    "default none nohighlight plain plaintext text txt picker selector switcher".split()
+)
+_SECTIONS = frozenset("article body html main section".split())  # have the page's own, too
 _AROUND = 4  # elements, those of a table with numbers aside
 _TABLE = frozenset("table tbody tr td".split())
 
@@ -44,15 +48,23 @@ def _languages(places: Places, pre: int) -> Iterator[str]:
                     yield found[1]
     above = [each for each in _above(places, pre) if places.tags[each] not in _TABLE]
     for element in above[:_AROUND]:
-        if found := _LANGUAGE_AROUND.search(places.words[element]):
+        found = _LANGUAGE_AROUND.search(places.words[element])
+        if found and (found[0].startswith(_BOX) or _is_of_code(places, element, pre)):
             yield found[1]
 
 
+def _is_of_code(places: Places, element: int, pre: int) -> bool:
+    """Whether what is said of an element around a block of code is said of that code."""
+    if places.tags[element] in ("pre", "code") or _HIGHLIGHTED.search(places.words[element]):
+        return True
+    return pre == element + 1 and places.ends[pre] == places.ends[element]
+
+
 def _above(places: Places, element: int) -> Iterator[int]:
-    """The next elements around one, in the page's body."""
+    """The next elements around one, in its section of the page."""
     for _ in range(_AROUND + len(_TABLE)):
         element = places.parents[element]
-        if element < 0 or places.tags[element] == "body":
+        if element < 0 or places.tags[element] in _SECTIONS:
             return
         yield element
 

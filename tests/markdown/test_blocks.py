@@ -257,6 +257,14 @@ def test_parts(html, markdown):
         ("<body class=language-en><pre>a", ""),
         ("<div class=lang-en><pre>a", ""),
         ("<div class='highlight-box'><pre>a", ""),
+        ("<div class='language-js extra'><pre>a", "js"),
+        ("<div class='language-js highlight'><div><pre>a", "js"),
+        ("<pre><code class=language-js><table><tr><td><pre>1</pre><td><pre>a</table>", "js"),
+        ("<div class=language-js><img><pre>a", ""),
+        ("<div class=language-js><div><pre>a", ""),
+        ("<div class=language-switcher><pre>a", ""),
+        ("<article class=language-en><pre>a", ""),
+        ("<div class=language-en><main class='language-en highlight'><pre>a", ""),
     ],
 )
 def test_languages(html, language):
