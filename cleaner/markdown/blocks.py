@@ -315,14 +315,25 @@ def _cell(sheet: _Sheet, cell: int, lines: Sequence[int]) -> str:
     return " <br> ".join([*parts, after] if after else parts)
 
 
-def _mark(around: Outline, item: int) -> str:
-    return f"{around.numbers[item]}. " if item in around.numbers else "- "
+def _mark(around: Outline, item: int, delimiter: str = ".") -> str:
+    return f"{around.numbers[item]}{delimiter} " if item in around.numbers else "- "
+
+
+def _counts_on(before: int, item: int, places: Places, around: Outline) -> bool:
+    """Whether an item is of the same list as one `before` it, and its number one more."""
+    if before not in around.numbers or places.parents[before] != places.parents[item]:
+        return False
+    return around.numbers[item] == around.numbers[before] + 1
 
 
 def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
-    """Blocks as text, each in the marks of the lists and quotes that it stands in."""
+    """Blocks as text, each in the marks of the lists and quotes that it stands in.
+
+    Another delimiter begins a list of its own, and only the first number of a list is read.
+    """
     lines: list[str] = []
     begun: dict[int, str] = {}  # list items, and what stands before their further lines
+    turned: set[int] = set()  # those whose number has a parenthesis in place of a full stop
     previous: _Block | None = None
     for block in blocks:
         shared = 0
@@ -331,13 +342,18 @@ def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:
             shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         rest = "".join(begun.get(each, "> ") for each in block.within[:shared])
         first = rest
+        last = previous.within[shared] if previous and len(previous.within) > shared else -1
         for each in block.within[shared:]:
             mark = "> "
             if places.tags[each] == "li":
-                mark = _mark(around, each)
+                counts_on = _counts_on(last, each, places, around)
+                if last in around.numbers and counts_on == (last in turned):
+                    turned.add(each)
+                mark = _mark(around, each, ")" if each in turned else ".")
                 begun[each] = " " * len(mark)
             first += mark
             rest += begun.get(each, "> ")
+            last = -1  # what is within an item begins a list
         if previous is not None and not _is_tight(previous, block, shared, places, around):
             lines.append("".join(begun.get(each, "> ") for each in block.within[:shared]).rstrip())
         for at, text in enumerate(_content(block, places)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -75,9 +76,9 @@ def render(
     links = [segment.start for segment in segments if segment.style.link]
     marks |= {at - 1 for at in links if at and text[at - 1] == "!"}  # a link, no image
     parts: list[str] = []
-    pictures = list(images)
+    pictures = deque(images)
     done, marked_until = 0, -1
-    stretches = _stretches(text, segments, [at for at, _ in images])
+    stretches = _stretches(text, segments, sorted({at for at, _ in images}))
     for link, group in groupby(stretches, lambda stretch: stretch[0].style.link):
         linked = list(group)
         first = linked[0][0].start
@@ -155,9 +156,9 @@ def fenced(lines: Sequence[str], language: str) -> list[str]:
     return [fence + language, *lines, fence]
 
 
-def _take(pictures: list[tuple[int, str]], until: int) -> Iterator[str]:
+def _take(pictures: deque[tuple[int, str]], until: int) -> Iterator[str]:
     while pictures and pictures[0][0] <= until:
-        yield f"{pictures.pop(0)[1]} "
+        yield f"{pictures.popleft()[1]} "
 
 
 def _stretches(
@@ -174,11 +175,12 @@ def _cut(text: str, segments: Sequence[Segment], places: Sequence[int]) -> list[
     cut = []
     for segment in segments:
         start = segment.start
-        for at in places:
-            if start < at < segment.end and not segment.style.link and segment.style.code < 0:
-                end = start + len(text[start:at].rstrip())
-                cut.append(replace(segment, start=start, end=end))
-                start = at
+        inside = slice(bisect_right(places, start), bisect_left(places, segment.end))
+        can_cut = not segment.style.link and segment.style.code < 0
+        for at in places[inside] if can_cut else ():
+            end = start + len(text[start:at].rstrip())
+            cut.append(replace(segment, start=start, end=end))
+            start = at
         cut.append(replace(segment, start=start))
     return cut
 

@@ -84,7 +84,8 @@ def _is_data(places: Places, outline: Outline, table: int) -> bool:
         return True
     rows = Counter(outline.row[element] for element in inside if places.tags[element] == "td")
     lists = [element for element in inside if places.tags[element] in _LISTS]
-    in_first_row = {outline.row[element] == min(rows, default=-1) for element in lists}
+    first = min(rows, default=-1)
+    in_first_row = {outline.row[element] == first for element in lists}
     in_first_cells = {outline.cell[element] == outline.row[element] + 1 for element in lists}
     return len(set(rows.values())) == 1 and not (True in in_first_row and True in in_first_cells)
 

@@ -25,9 +25,17 @@ def cleaned(html, keep=None, url=None):
 
 
 def read(markdown):
-    """The words that a reader of Markdown sees."""
+    """The words that a reader of Markdown sees, and the numbers of items, which are as written."""
     words = []
+    numbers = []
     for block in PARSER.parse(markdown):
+        if block.type == "ordered_list_open":
+            numbers.append(block.attrs.get("start", 1))
+        elif block.type == "ordered_list_close":
+            numbers.pop()
+        elif block.type == "list_item_open" and block.info:
+            assert int(block.info) == numbers[-1], markdown
+            numbers[-1] += 1
         if block.type == "fence":
             words.append(block.content)
         words += [

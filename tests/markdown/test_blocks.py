@@ -34,7 +34,14 @@ CASES = {
     ),
     "numbers": (
         "<ol start=9><li>a<li><p>b<p>c<li value=20>d</ol>",
-        "9. a\n10. b\n\n    c\n20. d",
+        "9. a\n10. b\n\n    c\n20) d",
+    ),
+    "numbered lists side by side": (
+        "<ol><li>a<li>b</ol><ol><li>c<ol><li>d<li value=5>e<li value=5>f</ol></ol><ol><li>g</ol>"
+        "<ul><li>h</ul><ul><li>i</ul><ol><li>j</ol><blockquote><ol><li>k</ol></blockquote>"
+        "<ol><li>l</ol><p>m</p><ol><li>n</ol>",
+        "1. a\n2. b\n\n1) c\n   1. d\n   5) e\n   5. f\n\n1. g\n\n- h\n\n- i\n\n1. j\n\n"
+        "> 1. k\n\n1. l\n\nm\n\n1. n",
     ),
     "cards": ("<ul><li><h3>A</h3><p>b</p><li><h3>C</h3><p>d</p></ul>", "### A\n\nb\n\n### C\n\nd"),
     "lists in lists": (
@@ -99,6 +106,24 @@ CASES = {
         "<table><tr><td><pre>1\n3</pre><td><pre>1\n2</pre><tr><td><pre>1\n2</pre></table>",
         "```\n1\n3\n```\n\n```\n1\n2\n```\n\n```\n1\n2\n```",
     ),
+    "rows of code beside their numbers": (
+        "<table><tr><td><pre>1</pre><td><pre>a</pre><tr><td><pre>2</pre><td><pre>b</pre></table>"
+        "<table><tr><th colspan=2>c.py<tr><td><pre>7\n8</pre><td><pre>d\ne</pre>"
+        "<tr><td><pre>9</pre><td><pre>f</pre></table>",
+        "```\na\n```\n\n```\nb\n```\n\nc.py\n\n```\nd\ne\n```\n\n```\nf\n```",
+    ),
+    "numbers that are what a table is about": (
+        "<table><tr><td><pre>404</pre><td><pre>a</pre><tr><td><pre>500</pre><td><pre>b</pre></table>"
+        "<table><tr><td><pre>1</pre><td><pre>c\nd</pre></table>"
+        "<table><tr><td><pre>1</pre><td><pre>e</pre><tr><td><pre>x</pre><td><pre>f</pre></table>",
+        "```\n404\n```\n\n```\na\n```\n\n```\n500\n```\n\n```\nb\n```"
+        "\n\n```\n1\n```\n\n```\nc\nd\n```"
+        "\n\n```\n1\n```\n\n```\ne\n```\n\n```\nx\n```\n\n```\nf\n```",
+    ),
+    "numbers in a column with a name": (
+        "<table><tr><th>Input<th>Output<tr><td><pre>1\n2</pre><td><pre>3</pre></table>",
+        "Input\n\nOutput\n\n```\n1\n2\n```\n\n```\n3\n```",
+    ),
     "code whose lines are items": (
         "<pre><ol class=linenums><li>a<li><li><code>  b</code></ol></pre>",
         "```\na\n\n  b\n```",
@@ -112,9 +137,19 @@ CASES = {
         "<div><button>Copy</button><pre>e</pre><button>Copy</button></div>",
         "```\na\nb\n```\n\n```\nc\n```\n\n```\nd\n```\n\n```\ne\n```",
     ),
+    "buttons in all languages": (
+        "<button>Copied!</button><pre>a</pre><button>Копировать</button>"
+        "<div class=highlight><pre>b</pre><div><button>Toggle  Word Wrap</button></div></div>",
+        "```\na\n```\n\n```\nb\n```",
+    ),
+    "buttons that say something": (
+        "<button>How?</button><pre>a</pre><div class=highlight>"
+        "<button>npm</button><pre>b</pre></div><figure><button>Copy me</button><pre>c</pre>",
+        "How?\n\n```\na\n```\n\nnpm\n\n```\nb\n```\n\nCopy me\n\n```\nc\n```",
+    ),
     "buttons that are not around code": (
-        "<p>a<pre><button>b</button></pre><p><button>c</button></p><figure><button>d</button>",
-        "a\n\nc\n\nd",
+        "<p>a<pre><button>b</button></pre><p><button>Copy</button></p><figure><button>Run</button>",
+        "a\n\nCopy\n\nRun",
     ),
     "buttons that hold code": (
         "<figure><button>Copy<pre>a</pre></figure><pre>b<button>Copy\nc\n</pre>"
@@ -222,6 +257,14 @@ def test_parts(html, markdown):
         ("<body class=language-en><pre>a", ""),
         ("<div class=lang-en><pre>a", ""),
         ("<div class='highlight-box'><pre>a", ""),
+        ("<div class='language-js extra'><pre>a", "js"),
+        ("<div class='language-js highlight'><div><pre>a", "js"),
+        ("<pre><code class=language-js><table><tr><td><pre>1</pre><td><pre>a</table>", "js"),
+        ("<div class=language-js><img><pre>a", ""),
+        ("<div class=language-js><div><pre>a", ""),
+        ("<div class=language-switcher><pre>a", ""),
+        ("<article class=language-en><pre>a", ""),
+        ("<div class=language-en><main class='language-en highlight'><pre>a", ""),
     ],
 )
 def test_languages(html, language):
@@ -245,6 +288,11 @@ def test_only_kept_lines_and_what_is_between_them():
 def test_the_first_kept_line_of_an_item_has_its_mark():
     page = cleaned("<ol><li><p>a<p>b<li>c</ol>", [False, True])
     assert to_markdown(page) == "1. b"
+
+
+def test_an_item_has_its_number_where_others_are_dropped():
+    page = cleaned("<ol><li>a<li>b<li>c<li>d<li>e</ol>", [True, False, True, True, False])
+    assert to_markdown(page) == "1. a\n3) c\n4) d"
 
 
 def test_a_list_is_of_an_item_that_is_kept():
@@ -290,7 +338,9 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "<table><tr><th>a<td>b<tr><td>c<td>" + "<img src=d>" * 9_000 + "<li>e" * 50,
         "<table>" + "<tr><td>a<td>b" * 5_000 + "<tr><td>c<td>d" + "<td><img src=e>" * 5_000,
         "<div>" * 5_000 + "<pre>a</pre>" * 5_000,
-        "<figure>" * 3_000 + "<pre><button>a</button>b</pre>" * 5_000,
+        "<figure>" * 3_000 + "<button>Run</button><pre>b</pre>" * 5_000,
+        "<table>" + "<tr><td>a<td><ul><li>b</ul>" * 15_000,
+        "<p>" + "<b>x</b> y <img src=i.png alt=q>" * 12_000,
     ],
     ids=[
         "items",
@@ -310,6 +360,8 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
         "code",
         "lists in cells",
         "buttons",
+        "cells with lists",
+        "images in a line",
     ],
 )
 def test_no_page_takes_longer_than_it_is_long(html):
