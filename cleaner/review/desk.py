@@ -14,6 +14,7 @@ from cleaner.review import retrain, rule
 from cleaner.review.labels import (
     Attached,
     Current,
+    Home,
     Label,
     LabelFile,
     Undo,
@@ -21,6 +22,7 @@ from cleaner.review.labels import (
     attach,
     current,
     digest,
+    home_among,
     new_action,
     of_page,
 )
@@ -63,8 +65,9 @@ class Desk:
     survey: Survey = field(init=False)
     training: Training = field(default_factory=Training)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _home: Home = field(init=False)
     _current: Current = field(default_factory=dict)
-    _changed: dict[tuple[str, str], int] = field(default_factory=dict)
+    _changed: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Load the model and what was labelled before."""
@@ -74,7 +77,8 @@ class Desk:
             sites=self.sites if self.sites.is_dir() else None,
         )
         self.survey = Survey(self.sheets, self.options.cleaner(), site=self.options.site)
-        self._current = current(self.labels.records)
+        self._home = home_among(self.sheets)
+        self._current = current(self.labels.records, self._home)
 
     @property
     def version(self) -> int:
@@ -85,13 +89,16 @@ class Desk:
         """What changes while one looks: progress, labels, training."""
         with self._lock:
             self._take(self.labels.refresh())
+            labelled = [
+                {key[1:3] for key in own} for home, own in self._current.items() if home is not None
+            ]
             return {
                 "version": self.version,
                 "generation": self.survey.generation,
                 "seen": self.survey.seen,
                 "pages": len(self.sheets),
-                "labelled_pages": len(self._current),
-                "labelled_lines": sum(map(len, self._current.values())),
+                "labelled_pages": len(labelled),
+                "labelled_lines": sum(map(len, labelled)),
                 "training": {
                     "running": self.training.running,
                     "message": self.training.message,
@@ -392,7 +399,7 @@ class Desk:
 
     def _append(self, records: Sequence[Label], action: str, version: int) -> dict[str, Any]:
         for record in records:
-            if self._changed.get((record.doc, record.digest), 0) > version:
+            if self._changed.get((self._home(record), record.digest), 0) > version:
                 raise ConflictError(f"labelled anew in the meantime, elsewhere: {record.text:.80}")
         self._take(self.labels.append(records))
         return {"action": action, "version": self.version, "lines": len(records)}
@@ -425,14 +432,14 @@ class Desk:
         changed = [record for record in fresh if isinstance(record, Label)]
         undone = {record.undoes for record in fresh if isinstance(record, Undo)}
         if undone:
-            self._current = current(self.labels.records)
+            self._current = current(self.labels.records, self._home)
             labels = (record for record in self.labels.records if isinstance(record, Label))
             changed += [label for label in labels if label.action in undone]
         else:
             for label in changed:
-                add_label(self._current, label)
+                add_label(self._current, label, self._home)
         for label in changed:
-            self._changed[label.doc, label.digest] = self.version
+            self._changed[self._home(label), label.digest] = self.version
 
     def _attached(self, number: int, texts: Sequence[str]) -> Attached:
         return attach(self._labels_of(number), texts)

@@ -39,6 +39,10 @@ class Sheet(Protocol):
         """The document's id, which labels go by."""
 
     @property
+    def raw(self) -> str:
+        """The id it came with, where `id` was made to tell it from others; else empty."""
+
+    @property
     def url(self) -> str | None:
         """Its address, if it is known before it is read."""
 
@@ -65,6 +69,7 @@ class FileSheet:
     id: str
     url: str | None = None
     file: str = ""
+    raw: str = ""
 
     def load(self) -> Document:
         """Read the file."""
@@ -84,6 +89,7 @@ class SpooledSheet:
     id: str
     url: str | None
     file: str
+    raw: str = ""
 
     def load(self) -> Document:
         """Read it back."""
@@ -112,6 +118,7 @@ class RecordedSheet:
     flags: tuple[str, ...]
     key: str
     file: str = ""
+    raw: str = ""
     page: Sheet | None = None
 
     def load(self) -> Document:
@@ -132,13 +139,6 @@ class RecordedSheet:
             ),
             self.flags,
         )
-
-
-def documents(place: Path) -> Iterator[Document]:
-    """The pages at `place` as a queue has them; those that cannot be read are passed over."""
-    for sheet in _unique(list(_recorded(place)) or pages(place)):
-        with suppress(CleanerError, OSError):
-            yield sheet.load()
 
 
 def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = False) -> list[Sheet]:
@@ -210,6 +210,7 @@ def _unique(sheets: Sequence[Sheet]) -> list[Sheet]:
     """The same pages, each with an id of its own.
 
     An id that is in several files is followed by its file, and what is still the same by a number.
+    None is made that a page came with.
     """
     files: dict[str, set[str]] = {}
     for sheet in sheets:
@@ -219,10 +220,10 @@ def _unique(sheets: Sequence[Sheet]) -> list[Sheet]:
     for sheet in sheets:
         several = sheet.file and len(files[sheet.id]) > 1
         name = own = f"{sheet.id} in {sheet.file}" if several else sheet.id
-        while own in found:
+        while own in found or (own != sheet.id and own in files):
             again[name] += 1
             own = f"{name} ({again[name] + 1})"
-        found[own] = sheet if own == sheet.id else replace(sheet, id=own)  # type: ignore[type-var]
+        found[own] = sheet if own == sheet.id else replace(sheet, id=own, raw=sheet.id)  # type: ignore[type-var]
     return list(found.values())
 
 

@@ -126,6 +126,41 @@ def test_labels_are_exported_with_their_own_page(tmp_path):
         assert ("labelled, and not among" in result.stderr) == (place != "in")
 
 
+def written(path, *records):
+    """A JSONL file of pages by id, URL and text."""
+    fields = [dict(zip(("id", "url", "text"), record, strict=True)) for record in records]
+    path.write_text("".join(json.dumps(page) + "\n" for page in fields))
+    return path
+
+
+@pytest.mark.parametrize("doc", ["7", "7 in a", "7 (2)"])
+def test_labels_stay_with_a_page_that_others_come_to_share_an_id_with(tmp_path, doc):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = f"{BODY[0]}\n\n{DEBRIS}"
+    first = written(folder / "a.jsonl", (7, "https://x.example/1", text))
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    labels.append([replace(label(doc, 1, DEBRIS, False), url="https://x.example/1")])
+    written(folder / "b.jsonl", (7, "https://x.example/2", text))
+    for place, id in ((first, "7"), (folder, "7 in a")):
+        result = run("labels", "export", labels.path, "--pages", place)
+        assert result.exit_code == 0, result.stderr
+        [record] = map(json.loads, result.stdout.splitlines())
+        assert (record["id"], len(record["lines"])) == (id, 1)
+
+
+def test_a_label_that_no_address_tells_of_is_of_no_page(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b"):
+        written(folder / f"{name}.jsonl", (7, None, f"{BODY[0]}\n\n{DEBRIS}"))
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    labels.append([label("7", 1, DEBRIS, False)])
+    result = run("labels", "export", labels.path, "--pages", folder)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "7: labelled, and not among the pages" in result.stderr
+
+
 def test_no_labels(tmp_path):
     (tmp_path / "l.jsonl").write_text("[]\n")
     result = run("labels", "stats", tmp_path / "l.jsonl")

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cleaner.batch import Options
 from cleaner.cli import main
 from cleaner.review.app import make_app
-from cleaner.review.desk import Desk
+from cleaner.review.desk import ConflictError, Desk
 from cleaner.review.guard import Guard, is_loopback
 from cleaner.review.labels import LabelFile, read_labels
 from cleaner.review.sources import open_queue
@@ -457,6 +457,31 @@ def test_a_label_is_of_the_page_with_its_address(tmp_path):
             assert desk.page(0)["labels"] == {}
             desk.label(0, [0, 1], keep=keep, kind=None, version=desk.version)
     assert keeps == {"a": [False, False], "b": [True, True]}
+
+
+def test_a_label_counts_whichever_id_its_page_was_shown_under(tmp_path):
+    def queue(*names):
+        for at, name in enumerate(names, 1):
+            record = {"id": 7, "url": f"https://x.example/{at}", "text": "One line.\n\nAnother."}
+            (tmp_path / "in" / f"{name}.jsonl").write_text(json.dumps(record) + "\n")
+        return Desk(
+            open_queue(tmp_path / "in"), LabelFile(tmp_path / "labels.jsonl"), Options(),
+            models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        )  # fmt: skip
+
+    (tmp_path / "in").mkdir()
+    alone = queue("a")
+    alone.label(0, [0, 1], keep=False, kind=None, version=0)
+    both = queue("a", "b")
+    assert [sheet.id for sheet in both.sheets] == ["7 in a", "7 in b"]
+    assert [len(both.page(number)["labels"]) for number in range(2)] == [2, 0]
+    action = both.label(0, [0], keep=True, kind=None, version=both.version)["action"]
+    assert alone.state()["labelled_lines"] == both.state()["labelled_lines"] == 2
+    assert [keep for keep, *_ in alone.page(0)["labels"].values()] == [True, False]
+    with pytest.raises(ConflictError):
+        alone.label(0, [0], keep=False, kind=None, version=2)
+    both.undo(action)
+    assert [keep for keep, *_ in both.page(0)["labels"].values()] == [False, False]
 
 
 def test_pages_without_an_address_are_of_the_site_named_last(tmp_path):

@@ -56,7 +56,7 @@ def test_what_is_written_is_read_again(tmp_path):
 
 def test_the_last_label_of_a_line_counts_until_it_is_undone():
     first, second = label(action="a"), label(keep=True, action="b")
-    key = (0, first.digest, None)
+    key = ("d", 0, first.digest, None)
     assert current([first, second])["d"] == {key: second}
     assert current([first, second, Undo("b", "anna", "t")])["d"] == {key: first}
     assert current([first, Undo("a", "anna", "t")]) == {}
