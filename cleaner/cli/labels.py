@@ -81,7 +81,8 @@ def merge(ctx: click.Context, files: tuple[Path, ...], out: Path) -> None:
     "--pages",
     required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="The pages that the labels are of: what was given to `clean review`, or to its --pages.",
+    help="The pages that the labels are of: what was given to `clean review`, or to its --pages if"
+    " that was given.",
 )
 @click.option(
     "--out",

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,7 +106,7 @@ class SpooledSheet:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSheet:
-    """A page of an earlier run; `page` is the page itself, where it was found.
+    """A page of an earlier run.
 
     `key` is what the same page is called in the output of another run, and `file` the file of
     records that it stands in there.
@@ -119,14 +120,11 @@ class RecordedSheet:
     key: str
     file: str = ""
     raw: str = ""
-    page: Sheet | None = None
 
     def load(self) -> Document:
-        """The page, or the text of the lines that were recorded of it."""
-        if self.page is not None:
-            return self.page.load()
-        recorded = self.recorded()
-        return Document("\n".join(recorded.texts), id=self.id, url=self.url, format="text")
+        """A page of the lines that were recorded of it, whatever they hold: a paragraph each."""
+        html = "\n".join(f"<p>{escape(text)}</p>" for text in self.recorded().texts)
+        return Document(html, id=self.id, url=self.url, format="html")
 
     def recorded(self) -> Recorded:
         """Its lines with their verdicts."""

@@ -93,6 +93,26 @@ def test_what_is_exported_of_a_run_is_what_was_reviewed(pages, tmp_path, out):
     assert texts == [[f"{BODY[0]} No {number}.", DEBRIS, BODY[1]] for number in range(3)]
 
 
+def test_labels_of_a_run_stay_at_the_lines_that_it_recorded(tmp_path):
+    texts = ["# your presets.", "- one", "```", "[a](b)", "<b>bold</b> &amp; so on", "| a | b |",
+             "    deep", "***", "A long line of text. " * 3000, "# your presets."]  # fmt: skip
+    verdict = {"keep": True, "kind": "body", "probability": 0.9, "reason": "model:base"}
+    for at, some in enumerate([texts, *([text] for text in texts)]):
+        lines = "".join(json.dumps({**verdict, "text": text}) + "\n" for text in some)
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / f"{at}.verdicts.jsonl").write_text(lines)
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    sheets = open_queue(tmp_path / "out")
+    for sheet in sheets:
+        recorded = sheet.recorded().texts
+        labels.append([label(sheet.id, at, text, True) for at, text in enumerate(recorded)])
+    result = run("labels", "export", labels.path, "--pages", tmp_path / "out", "--gold")
+    assert result.exit_code == 0 and "0 labels moved" in result.stderr, result.stderr
+    for sheet, record in zip(sheets, map(json.loads, result.stdout.splitlines()), strict=True):
+        exported = [" ".join(line["text"].split()) for line in record["lines"]]
+        assert exported == [" ".join(text.split()) for text in sheet.recorded().texts]
+
+
 def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_path):
     (pages / "0.txt").write_text(f"A new line on top.\n\n{BODY[0]} No 0.\n\n{BODY[1]}\n")
     (pages / "2.txt").unlink()
