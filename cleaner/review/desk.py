@@ -146,7 +146,8 @@ class Desk:
             CleanerError: no such page.
         """
         self._check_page(number)
-        generation = self.survey.generation  # before the view, which may be newer
+        version = self.version  # before the labels, and the next before the view: they may be newer
+        generation = self.survey.generation
         view = self.survey.view(number)
         attached = self._attached(number, view.texts)
         summary = self.survey.summaries[number]
@@ -164,7 +165,7 @@ class Desk:
             "title": view.title,
             "flags": list(view.flags),
             "error": view.error,
-            "version": self.version,
+            "version": version,
             "generation": generation,
             "site_pages": len(self.survey.pages_of(site)),
             "lines": [

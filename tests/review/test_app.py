@@ -197,6 +197,21 @@ def test_a_tab_does_not_overwrite_what_another_one_labelled(browser):
     assert browser.post("label", {**stale, "version": browser.version()}).status_code == 200
 
 
+def test_a_label_given_while_a_page_is_read_is_not_overwritten(browser, monkeypatch):
+    desk = browser.desk
+
+    def counted(number, mask):  # after the labels were read
+        monkeypatch.undo()
+        assert browser.post("label", LABEL).status_code == 200
+        return 1
+
+    monkeypatch.setattr(desk.survey, "count", counted)
+    page = desk.page(0)
+    assert page["labels"] == {}
+    stale = {**LABEL, "keep": True, "version": page["version"]}
+    assert browser.post("label", stale).status_code == 409
+
+
 def test_who_proposed_and_who_confirmed_is_recorded(browser):
     browser.post("label", LABEL)
     browser.confirm(0)
