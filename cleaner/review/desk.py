@@ -12,7 +12,6 @@ from typing import Any
 from cleaner.batch import Options
 from cleaner.review import retrain, rule
 from cleaner.review.labels import (
-    Attached,
     Current,
     Home,
     Label,
@@ -146,10 +145,11 @@ class Desk:
             CleanerError: no such page.
         """
         self._check_page(number)
-        version = self.version  # before the labels, and the next before the view: they may be newer
-        generation = self.survey.generation
+        with self._lock:  # no label comes between them
+            version, labels = self.version, self._labels_of(number)
+        generation = self.survey.generation  # before the view, which may be newer
         view = self.survey.view(number)
-        attached = self._attached(number, view.texts)
+        attached = attach(labels, view.texts)
         summary = self.survey.summaries[number]
         counts = (
             [self.survey.count(number, mask) if mask else 1 for mask in summary.masks.tolist()]
@@ -207,7 +207,7 @@ class Desk:
                 raise ConflictError("the pages were cleaned anew since this one was shown")
             view = self.survey.view(number)
             self._take(self.labels.refresh())  # what somebody else says stays
-            known = self._attached(number, view.texts).labels
+            known = attach(self._labels_of(number), view.texts).labels
             rest = [line for line in range(len(view.texts)) if line not in known]
             action, at = new_action(), _now()
             records = [
@@ -402,8 +402,13 @@ class Desk:
         for record in records:
             if self._changed.get((self._home(record), record.digest), 0) > version:
                 raise ConflictError(f"labelled anew in the meantime, elsewhere: {record.text:.80}")
-        self._take(self.labels.append(records))
-        return {"action": action, "version": self.version, "lines": len(records)}
+        if records:
+            self._take(self.labels.append(records))
+        return {
+            "action": action if records else None,
+            "version": self.version,
+            "lines": len(records),
+        }
 
     def _label(
         self, number: int, line: int, keep: bool, kind: str | None, action: str, at: str,
@@ -442,11 +447,9 @@ class Desk:
         for label in changed:
             self._changed[self._home(label), label.digest] = self.version
 
-    def _attached(self, number: int, texts: Sequence[str]) -> Attached:
-        return attach(self._labels_of(number), texts)
-
     def _labels_of(self, number: int) -> list[Label]:
-        return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
+        with self._lock:
+            return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
 
     def _text(self, number: int, line: int) -> str:
         self._check_line(number, line)

@@ -222,6 +222,11 @@ def test_who_proposed_and_who_confirmed_is_recorded(browser):
     assert [label.line for label in confirmed] == [n for n in range(lines) if n != 1]
 
 
+def test_a_page_that_is_all_labelled_has_nothing_to_undo_when_it_is_confirmed(browser):
+    first, again = browser.confirm(0).json, browser.confirm(0).json
+    assert again == {"action": None, "version": first["version"], "lines": 0}
+
+
 def test_a_line_is_found_and_labelled_wherever_it_stands(browser, harbour):
     page = browser.get("/api/page/3").json
     line = next(n for n, row in enumerate(page["lines"]) if "people from the town" in row[0])
