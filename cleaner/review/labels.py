@@ -268,7 +268,7 @@ def add_label(found: Current, label: Label, home: Home) -> None:
     own[key] = label
 
 
-def of_page(labels: Current, id: str, url: str | None) -> list[Label]:
+def of_page(labels: Current, id: str | None, url: str | None) -> list[Label]:
     """The labels that count of one page."""
     own = [label for label in labels.get(id, {}).values() if label.is_of(url)]
     return list({(label.line, label.digest): label for label in own}.values())
@@ -315,23 +315,30 @@ def merge(files: Iterable[Sequence[Record]]) -> Merged:
     records = [r for file in files for r in file if not (r in seen or seen.add(r))]  # type: ignore[func-returns-value]
     records.sort(key=lambda record: record.at)  # stable: of one file, in its order
     undone = {record.undoes for record in records if isinstance(record, Undo)}
-    last: dict[Key, Label] = {}
+    last: dict[tuple[str, int, str], dict[str | None, Label]] = {}
     disputed = []
     for record in records:
         if isinstance(record, Label) and record.action not in undone:
-            key = (record.doc, record.line, record.digest, record.url)
-            before = last.get(key)
+            own = last.setdefault((record.doc, record.line, record.digest), {})
+            before = next((one for one in reversed(own.values()) if one.is_of(record.url)), None)
             if before and before.keep != record.keep and before.by != record.by:
                 disputed.append((before, record))
-            last[key] = record
+            own.pop(record.url, None)
+            own[record.url] = record
     return Merged(tuple(records), tuple(disputed))
 
 
 def stats(records: Sequence[Record]) -> dict[str, Any]:
     """Counts of the labels that count: lines kept and dropped, by kind and person, corrections."""
-    labels = [label for page in current(records).values() for label in page.values()]
+    found = current(records)
+    pages = [
+        (doc, url)
+        for doc, own in found.items()
+        for url in {label.url: None for label in own.values() if label.url} or [None]
+    ]
+    labels = {label: None for doc, url in pages for label in of_page(found, doc, url)}
     return {
-        "pages": len({(label.doc, label.url) for label in labels}),
+        "pages": len(pages),
         "lines": len(labels),
         "kept": sum(label.keep for label in labels),
         "dropped": sum(not label.keep for label in labels),

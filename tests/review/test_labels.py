@@ -201,6 +201,17 @@ def test_merging_keeps_every_record_once_and_names_what_is_disputed():
     assert merge([mine, [*theirs, Undo("b", "ben", "2026-02-02")]]).disputed == ()
 
 
+@pytest.mark.parametrize("urls", [(None, "/1"), ("/1", None), ("", "/1")])
+def test_a_label_without_an_address_is_of_the_page_that_others_have_one_of(urls):
+    mine, theirs = label(url=urls[0]), label(url=urls[1], keep=True, by="ben", at="2026-02-01")
+    assert merge([[mine], [theirs]]).disputed == ((mine, theirs),)
+    counts = stats([mine, theirs])
+    assert [counts[name] for name in ("pages", "lines", "kept", "dropped")] == [1, 1, 1, 0]
+    elsewhere = label(url="/2", keep=True, by="ben")
+    assert merge([[label(url="/1")], [elsewhere]]).disputed == ()
+    assert stats([label(url="/1"), elsewhere])["pages"] == 2
+
+
 def test_counts():
     records = [
         label(0),
