@@ -84,6 +84,11 @@ class Desk:
         """Grows with each label that anybody writes."""
         return self.labels.version
 
+    @property
+    def elsewhere(self) -> int:
+        """How many labels are of no page that is shown."""
+        return len(self._current.get(None, ()))
+
     def state(self) -> dict[str, Any]:
         """What changes while one looks: progress, labels, training."""
         with self._lock:

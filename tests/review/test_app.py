@@ -504,6 +504,24 @@ def test_a_label_counts_whichever_id_its_page_was_shown_under(tmp_path):
     assert [keep for keep, *_ in both.page(0)["labels"].values()] == [False, False]
 
 
+def test_labels_that_are_of_no_page_are_told(tmp_path, monkeypatch):
+    pages, labels = tmp_path / "in.jsonl", LabelFile(tmp_path / "labels.jsonl")
+    told = []
+    monkeypatch.setattr("cleaner.review.app.serve", lambda *_, **__: sys.exit())
+    for scheme in ("http", "https"):
+        record = {"id": "1", "url": f"{scheme}://a.example/", "text": "One line.\n\nAnother."}
+        pages.write_text(json.dumps(record) + "\n")
+        desk = Desk(
+            open_queue(pages), labels, Options(),
+            models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        )  # fmt: skip
+        if scheme == "http":
+            desk.label(0, [0, 1], keep=True, kind=None, version=0)
+        arguments = ["review", str(pages), "--labels", str(labels.path), "--no-open"]
+        told.append(CliRunner().invoke(main, arguments).stderr)
+    assert told[0] == "" and "2 labels are of no page here" in told[1]
+
+
 def test_pages_without_an_address_are_of_the_site_named_last(tmp_path):
     (tmp_path / "a.txt").write_text("Some text that stays.\n\nOur letter.\n\nYour comment.\n")
     desk = Desk(
