@@ -81,7 +81,8 @@ def merge(ctx: click.Context, files: tuple[Path, ...], out: Path) -> None:
     "--pages",
     required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="The pages that the labels are of: what was given to `clean review`, or to its --pages.",
+    help="The pages that the labels are of: what was given to `clean review`, or to its --pages if"
+    " that was given.",
 )
 @click.option(
     "--out",
@@ -110,32 +111,33 @@ def export(
     from cleaner.io.render import Layout
     from cleaner.pipeline import Cleaner
     from cleaner.review.export import export as exported
-    from cleaner.review.labels import current, read_labels
-    from cleaner.review.sources import documents
+    from cleaner.review.labels import current, home_among, read_labels
+    from cleaner.review.sources import open_queue
 
     if out != "-":
         refuse_overwriting([Path(out)], [file, *map(Path, source.addresses(str(pages)))])
     records = read_labels(file, say)
-    wanted = current(records)
-    found: dict[str, list[str | None]] = {}
+    sheets = open_queue(pages)
+    wanted = current(records, home_among(sheets))
+    found: set[str] = set()
     count = lost = moved = 0
     layout = Layout("jsonl")
     lines = nullcontext(sink.Lines(stdout(), layout)) if out == "-" else sink.opened(out, layout)
     with lines as target:
         cleaner = Cleaner() if gold else None
-        for page in exported(records, documents(pages), site=site, gold=cleaner):
+        for page in exported(wanted, sheets, site=site, gold=cleaner):
             target.append([jsonl.line(page.record)])
-            found.setdefault(page.record["id"], []).append(page.record["url"])
+            found.add(page.record["id"])
             count += 1
             moved += page.moved
             for label in page.lost[: max(0, _SHOWN - lost)]:
                 say(f"{label.doc}, line {label.line}: not on the page any more: {label.text:.80}")
             lost += len(page.lost)
     missing = dict.fromkeys(
-        (doc, label.url)
-        for doc, own in wanted.items()
+        (label.doc, label.url)
+        for home, own in wanted.items()
+        if home not in found
         for label in own.values()
-        if not any(label.is_of(url) for url in found.get(doc, ()))
     )
     for doc, _ in list(missing)[:_SHOWN]:
         say(f"{doc}: labelled, and not among the pages")

@@ -71,6 +71,11 @@ def review(
             sites=given["sites"] or labels.parent / "sites",
             by=by or _user(),
         )
+    if desk.elsewhere:
+        say(
+            f"{labels}: {desk.elsewhere} labels are of no page here, by its id and its URL",
+            level="warning",
+        )
     site = serve(desk, host=host, port=port)
     if not is_loopback(host):
         say(f"Warning: {host} is reached from other machines, and what is sent is not encrypted.")

@@ -12,8 +12,8 @@ from typing import Any
 from cleaner.batch import Options
 from cleaner.review import retrain, rule
 from cleaner.review.labels import (
-    Attached,
     Current,
+    Home,
     Label,
     LabelFile,
     Undo,
@@ -21,6 +21,7 @@ from cleaner.review.labels import (
     attach,
     current,
     digest,
+    home_among,
     new_action,
     of_page,
 )
@@ -63,8 +64,9 @@ class Desk:
     survey: Survey = field(init=False)
     training: Training = field(default_factory=Training)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _home: Home = field(init=False)
     _current: Current = field(default_factory=dict)
-    _changed: dict[tuple[str, str], int] = field(default_factory=dict)
+    _changed: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Load the model and what was labelled before."""
@@ -74,24 +76,33 @@ class Desk:
             sites=self.sites if self.sites.is_dir() else None,
         )
         self.survey = Survey(self.sheets, self.options.cleaner(), site=self.options.site)
-        self._current = current(self.labels.records)
+        self._home = home_among(self.sheets)
+        self._current = current(self.labels.records, self._home)
 
     @property
     def version(self) -> int:
         """Grows with each label that anybody writes."""
         return self.labels.version
 
+    @property
+    def elsewhere(self) -> int:
+        """How many labels are of no page that is shown."""
+        return len(self._current.get(None, ()))
+
     def state(self) -> dict[str, Any]:
         """What changes while one looks: progress, labels, training."""
         with self._lock:
             self._take(self.labels.refresh())
+            labelled = [
+                {key[1:3] for key in own} for home, own in self._current.items() if home is not None
+            ]
             return {
                 "version": self.version,
                 "generation": self.survey.generation,
                 "seen": self.survey.seen,
                 "pages": len(self.sheets),
-                "labelled_pages": len(self._current),
-                "labelled_lines": sum(map(len, self._current.values())),
+                "labelled_pages": len(labelled),
+                "labelled_lines": sum(map(len, labelled)),
                 "training": {
                     "running": self.training.running,
                     "message": self.training.message,
@@ -139,9 +150,11 @@ class Desk:
             CleanerError: no such page.
         """
         self._check_page(number)
+        with self._lock:  # no label comes between them
+            version, labels = self.version, self._labels_of(number)
         generation = self.survey.generation  # before the view, which may be newer
         view = self.survey.view(number)
-        attached = self._attached(number, view.texts)
+        attached = attach(labels, view.texts)
         summary = self.survey.summaries[number]
         counts = (
             [self.survey.count(number, mask) if mask else 1 for mask in summary.masks.tolist()]
@@ -157,7 +170,7 @@ class Desk:
             "title": view.title,
             "flags": list(view.flags),
             "error": view.error,
-            "version": self.version,
+            "version": version,
             "generation": generation,
             "site_pages": len(self.survey.pages_of(site)),
             "lines": [
@@ -199,7 +212,7 @@ class Desk:
                 raise ConflictError("the pages were cleaned anew since this one was shown")
             view = self.survey.view(number)
             self._take(self.labels.refresh())  # what somebody else says stays
-            known = self._attached(number, view.texts).labels
+            known = attach(self._labels_of(number), view.texts).labels
             rest = [line for line in range(len(view.texts)) if line not in known]
             action, at = new_action(), _now()
             records = [
@@ -392,10 +405,15 @@ class Desk:
 
     def _append(self, records: Sequence[Label], action: str, version: int) -> dict[str, Any]:
         for record in records:
-            if self._changed.get((record.doc, record.digest), 0) > version:
+            if self._changed.get((self._home(record), record.digest), 0) > version:
                 raise ConflictError(f"labelled anew in the meantime, elsewhere: {record.text:.80}")
-        self._take(self.labels.append(records))
-        return {"action": action, "version": self.version, "lines": len(records)}
+        if records:
+            self._take(self.labels.append(records))
+        return {
+            "action": action if records else None,
+            "version": self.version,
+            "lines": len(records),
+        }
 
     def _label(
         self, number: int, line: int, keep: bool, kind: str | None, action: str, at: str,
@@ -425,20 +443,18 @@ class Desk:
         changed = [record for record in fresh if isinstance(record, Label)]
         undone = {record.undoes for record in fresh if isinstance(record, Undo)}
         if undone:
-            self._current = current(self.labels.records)
+            self._current = current(self.labels.records, self._home)
             labels = (record for record in self.labels.records if isinstance(record, Label))
             changed += [label for label in labels if label.action in undone]
         else:
             for label in changed:
-                add_label(self._current, label)
+                add_label(self._current, label, self._home)
         for label in changed:
-            self._changed[label.doc, label.digest] = self.version
-
-    def _attached(self, number: int, texts: Sequence[str]) -> Attached:
-        return attach(self._labels_of(number), texts)
+            self._changed[self._home(label), label.digest] = self.version
 
     def _labels_of(self, number: int) -> list[Label]:
-        return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
+        with self._lock:
+            return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
 
     def _text(self, number: int, line: int) -> str:
         self._check_line(number, line)

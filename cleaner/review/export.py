@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from cleaner.decode import decode
 from cleaner.pipeline import Cleaner
-from cleaner.review.labels import Label, Record, attach, current, of_page
+from cleaner.review.labels import Current, Label, attach, of_page
+from cleaner.review.sources import Sheet
 from cleaner.split import split
-from cleaner.types import Document
+from cleaner.types import CleanerError, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +24,26 @@ class Exported:
 
 
 def export(
-    records: Sequence[Record],
-    documents: Iterable[Document],
+    labels: Current,
+    sheets: Iterable[Sheet],
     *,
     site: str | None = None,
     gold: Cleaner | None = None,
 ) -> Iterator[Exported]:
-    """The labelled ones among `documents`, each as a record with its page and `lines`.
+    """The labelled ones among `sheets`, each as a record with its page and `lines`.
+
+    Those that cannot be read are passed over.
 
     With `gold`, a cleaner, records also hold the text that is left when the labels overrule its
     verdicts: what `clean evaluate` compares with. It is as good as the page was looked through.
     """
-    labels = current(records)
-    for document in documents:
-        own = of_page(labels, document.id, document.url)
+    for sheet in sheets:
+        own = of_page(labels, sheet.id, sheet.url)
         if own:
+            try:
+                document = sheet.load()
+            except (CleanerError, OSError):
+                continue
             yield _exported(document, own, site, gold)
 
 

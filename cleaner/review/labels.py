@@ -10,16 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cleaner.io import compress
 from cleaner.types import KINDS, CleanerError
+
+if TYPE_CHECKING:
+    from cleaner.review.sources import Sheet
 
 try:
     import fcntl
@@ -64,8 +68,10 @@ class Undo:
 
 
 Record = Label | Undo
-Key = tuple[int, str, str | None]  # line, digest, URL
-Current = dict[str, dict[Key, Label]]
+Key = tuple[str, int, str, str | None]  # document, line, digest, URL
+Current = dict[str | None, dict[Key, Label]]
+Home = Callable[[Label], str | None]
+_MADE = re.compile(r" in | \(\d+\)$")  # follows the id that a page came with
 _NO_JSON = object()
 _TYPES: dict[str, tuple[type, ...]] = {
     name: (bool,) if name == "keep" else (int,) if name == "line" else (str,)
@@ -216,26 +222,53 @@ def read_labels(path: Path, tell: Callable[[str], None] = lambda message: None) 
     return file.records
 
 
-def current(records: Iterable[Record]) -> Current:
-    """The labels that count, by document and then by line, digest and URL."""
+def home_among(sheets: Iterable[Sheet]) -> Home:
+    """Tells of a label the id of the page it is of, None if it is of none of `sheets`.
+
+    The page is known by its id, as far as their URLs do not differ, or else by its URL and the
+    id that it came with, with others at hand or without.
+    """
+    shown: dict[str, list[str | None]] = {}
+    came: dict[tuple[str, str], str] = {}
+    for sheet in sheets:
+        shown.setdefault(sheet.id, []).append(sheet.url)
+        if sheet.url:
+            came.setdefault((sheet.raw or sheet.id, sheet.url), sheet.id)
+
+    def home(label: Label) -> str | None:
+        if any(map(label.is_of, shown.get(label.doc, ()))):
+            return label.doc
+        url = label.url or ""
+        names = [label.doc, *(label.doc[: made.start()] for made in _MADE.finditer(label.doc))]
+        return next((came[name, url] for name in names if (name, url) in came), None)
+
+    return home
+
+
+def _doc(label: Label) -> str:
+    return label.doc
+
+
+def current(records: Iterable[Record], home: Home = _doc) -> Current:
+    """The labels that count, by the page they are of, in the order they were given."""
     records = list(records)
     undone = {record.undoes for record in records if isinstance(record, Undo)}
     found: Current = {}
     for record in records:
         if isinstance(record, Label) and record.action not in undone:
-            add_label(found, record)
+            add_label(found, record, home)
     return found
 
 
-def add_label(found: Current, label: Label) -> None:
+def add_label(found: Current, label: Label, home: Home) -> None:
     """Let a label count, behind all others of its page."""
-    own = found.setdefault(label.doc, {})
-    key = (label.line, label.digest, label.url)
+    own = found.setdefault(home(label), {})
+    key = (label.doc, label.line, label.digest, label.url)
     own.pop(key, None)
     own[key] = label
 
 
-def of_page(labels: Current, id: str, url: str | None) -> list[Label]:
+def of_page(labels: Current, id: str | None, url: str | None) -> list[Label]:
     """The labels that count of one page."""
     own = [label for label in labels.get(id, {}).values() if label.is_of(url)]
     return list({(label.line, label.digest): label for label in own}.values())
@@ -282,23 +315,30 @@ def merge(files: Iterable[Sequence[Record]]) -> Merged:
     records = [r for file in files for r in file if not (r in seen or seen.add(r))]  # type: ignore[func-returns-value]
     records.sort(key=lambda record: record.at)  # stable: of one file, in its order
     undone = {record.undoes for record in records if isinstance(record, Undo)}
-    last: dict[tuple[str, Key], Label] = {}
+    last: dict[tuple[str, int, str], dict[str | None, Label]] = {}
     disputed = []
     for record in records:
         if isinstance(record, Label) and record.action not in undone:
-            key = (record.doc, (record.line, record.digest, record.url))
-            before = last.get(key)
+            own = last.setdefault((record.doc, record.line, record.digest), {})
+            before = next((one for one in reversed(own.values()) if one.is_of(record.url)), None)
             if before and before.keep != record.keep and before.by != record.by:
                 disputed.append((before, record))
-            last[key] = record
+            own.pop(record.url, None)
+            own[record.url] = record
     return Merged(tuple(records), tuple(disputed))
 
 
 def stats(records: Sequence[Record]) -> dict[str, Any]:
     """Counts of the labels that count: lines kept and dropped, by kind and person, corrections."""
-    labels = [label for page in current(records).values() for label in page.values()]
+    found = current(records)
+    pages = [
+        (doc, url)
+        for doc, own in found.items()
+        for url in {label.url: None for label in own.values() if label.url} or [None]
+    ]
+    labels = {label: None for doc, url in pages for label in of_page(found, doc, url)}
     return {
-        "pages": len({(label.doc, label.url) for label in labels}),
+        "pages": len(pages),
         "lines": len(labels),
         "kept": sum(label.keep for label in labels),
         "dropped": sum(not label.keep for label in labels),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,6 +40,10 @@ class Sheet(Protocol):
         """The document's id, which labels go by."""
 
     @property
+    def raw(self) -> str:
+        """The id it came with, where `id` was made to tell it from others; else empty."""
+
+    @property
     def url(self) -> str | None:
         """Its address, if it is known before it is read."""
 
@@ -65,6 +70,7 @@ class FileSheet:
     id: str
     url: str | None = None
     file: str = ""
+    raw: str = ""
 
     def load(self) -> Document:
         """Read the file."""
@@ -84,6 +90,7 @@ class SpooledSheet:
     id: str
     url: str | None
     file: str
+    raw: str = ""
 
     def load(self) -> Document:
         """Read it back."""
@@ -99,7 +106,7 @@ class SpooledSheet:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSheet:
-    """A page of an earlier run; `page` is the page itself, where it was found.
+    """A page of an earlier run.
 
     `key` is what the same page is called in the output of another run, and `file` the file of
     records that it stands in there.
@@ -112,14 +119,12 @@ class RecordedSheet:
     flags: tuple[str, ...]
     key: str
     file: str = ""
-    page: Sheet | None = None
+    raw: str = ""
 
     def load(self) -> Document:
-        """The page, or the text of the lines that were recorded of it."""
-        if self.page is not None:
-            return self.page.load()
-        recorded = self.recorded()
-        return Document("\n".join(recorded.texts), id=self.id, url=self.url, format="text")
+        """A page of the lines that were recorded of it, whatever they hold: a paragraph each."""
+        html = "\n".join(f"<p>{escape(text)}</p>" for text in self.recorded().texts)
+        return Document(html, id=self.id, url=self.url, format="html")
 
     def recorded(self) -> Recorded:
         """Its lines with their verdicts."""
@@ -132,13 +137,6 @@ class RecordedSheet:
             ),
             self.flags,
         )
-
-
-def documents(place: Path) -> Iterator[Document]:
-    """The pages at `place` as a queue has them; those that cannot be read are passed over."""
-    for sheet in _unique(list(_recorded(place)) or pages(place)):
-        with suppress(CleanerError, OSError):
-            yield sheet.load()
 
 
 def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = False) -> list[Sheet]:
@@ -210,6 +208,7 @@ def _unique(sheets: Sequence[Sheet]) -> list[Sheet]:
     """The same pages, each with an id of its own.
 
     An id that is in several files is followed by its file, and what is still the same by a number.
+    None is made that a page came with.
     """
     files: dict[str, set[str]] = {}
     for sheet in sheets:
@@ -219,10 +218,10 @@ def _unique(sheets: Sequence[Sheet]) -> list[Sheet]:
     for sheet in sheets:
         several = sheet.file and len(files[sheet.id]) > 1
         name = own = f"{sheet.id} in {sheet.file}" if several else sheet.id
-        while own in found:
+        while own in found or (own != sheet.id and own in files):
             again[name] += 1
             own = f"{name} ({again[name] + 1})"
-        found[own] = sheet if own == sheet.id else replace(sheet, id=own)  # type: ignore[type-var]
+        found[own] = sheet if own == sheet.id else replace(sheet, id=own, raw=sheet.id)  # type: ignore[type-var]
     return list(found.values())
 
 

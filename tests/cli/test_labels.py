@@ -93,6 +93,26 @@ def test_what_is_exported_of_a_run_is_what_was_reviewed(pages, tmp_path, out):
     assert texts == [[f"{BODY[0]} No {number}.", DEBRIS, BODY[1]] for number in range(3)]
 
 
+def test_labels_of_a_run_stay_at_the_lines_that_it_recorded(tmp_path):
+    texts = ["# your presets.", "- one", "```", "[a](b)", "<b>bold</b> &amp; so on", "| a | b |",
+             "    deep", "***", "A long line of text. " * 3000, "# your presets."]  # fmt: skip
+    verdict = {"keep": True, "kind": "body", "probability": 0.9, "reason": "model:base"}
+    for at, some in enumerate([texts, *([text] for text in texts)]):
+        lines = "".join(json.dumps({**verdict, "text": text}) + "\n" for text in some)
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out" / f"{at}.verdicts.jsonl").write_text(lines)
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    sheets = open_queue(tmp_path / "out")
+    for sheet in sheets:
+        recorded = sheet.recorded().texts
+        labels.append([label(sheet.id, at, text, True) for at, text in enumerate(recorded)])
+    result = run("labels", "export", labels.path, "--pages", tmp_path / "out", "--gold")
+    assert result.exit_code == 0 and "0 labels moved" in result.stderr, result.stderr
+    for sheet, record in zip(sheets, map(json.loads, result.stdout.splitlines()), strict=True):
+        exported = [" ".join(line["text"].split()) for line in record["lines"]]
+        assert exported == [" ".join(text.split()) for text in sheet.recorded().texts]
+
+
 def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_path):
     (pages / "0.txt").write_text(f"A new line on top.\n\n{BODY[0]} No 0.\n\n{BODY[1]}\n")
     (pages / "2.txt").unlink()
@@ -124,6 +144,41 @@ def test_labels_are_exported_with_their_own_page(tmp_path):
         assert run("labels", "merge", labels.path, "--out", tmp_path / "m.jsonl").exit_code == 0
         assert "pages: 2" in run("labels", "stats", labels.path).stdout
         assert ("labelled, and not among" in result.stderr) == (place != "in")
+
+
+def written(path, *records):
+    """A JSONL file of pages by id, URL and text."""
+    fields = [dict(zip(("id", "url", "text"), record, strict=True)) for record in records]
+    path.write_text("".join(json.dumps(page) + "\n" for page in fields))
+    return path
+
+
+@pytest.mark.parametrize("doc", ["7", "7 in a", "7 (2)"])
+def test_labels_stay_with_a_page_that_others_come_to_share_an_id_with(tmp_path, doc):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = f"{BODY[0]}\n\n{DEBRIS}"
+    first = written(folder / "a.jsonl", (7, "https://x.example/1", text))
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    labels.append([replace(label(doc, 1, DEBRIS, False), url="https://x.example/1")])
+    written(folder / "b.jsonl", (7, "https://x.example/2", text))
+    for place, id in ((first, "7"), (folder, "7 in a")):
+        result = run("labels", "export", labels.path, "--pages", place)
+        assert result.exit_code == 0, result.stderr
+        [record] = map(json.loads, result.stdout.splitlines())
+        assert (record["id"], len(record["lines"])) == (id, 1)
+
+
+def test_a_label_that_no_address_tells_of_is_of_no_page(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a", "b"):
+        written(folder / f"{name}.jsonl", (7, None, f"{BODY[0]}\n\n{DEBRIS}"))
+    labels = LabelFile(tmp_path / "labels.jsonl")
+    labels.append([label("7", 1, DEBRIS, False)])
+    result = run("labels", "export", labels.path, "--pages", folder)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "7: labelled, and not among the pages" in result.stderr
 
 
 def test_no_labels(tmp_path):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cleaner.batch import Options
 from cleaner.cli import main
 from cleaner.review.app import make_app
-from cleaner.review.desk import Desk
+from cleaner.review.desk import ConflictError, Desk
 from cleaner.review.guard import Guard, is_loopback
 from cleaner.review.labels import LabelFile, read_labels
 from cleaner.review.sources import open_queue
@@ -197,6 +197,21 @@ def test_a_tab_does_not_overwrite_what_another_one_labelled(browser):
     assert browser.post("label", {**stale, "version": browser.version()}).status_code == 200
 
 
+def test_a_label_given_while_a_page_is_read_is_not_overwritten(browser, monkeypatch):
+    desk = browser.desk
+
+    def counted(number, mask):  # after the labels were read
+        monkeypatch.undo()
+        assert browser.post("label", LABEL).status_code == 200
+        return 1
+
+    monkeypatch.setattr(desk.survey, "count", counted)
+    page = desk.page(0)
+    assert page["labels"] == {}
+    stale = {**LABEL, "keep": True, "version": page["version"]}
+    assert browser.post("label", stale).status_code == 409
+
+
 def test_who_proposed_and_who_confirmed_is_recorded(browser):
     browser.post("label", LABEL)
     browser.confirm(0)
@@ -205,6 +220,11 @@ def test_who_proposed_and_who_confirmed_is_recorded(browser):
     assert {label.proposed_by for label in confirmed} == {"model:base"}
     lines = len(browser.get("/api/page/0").json["lines"])
     assert [label.line for label in confirmed] == [n for n in range(lines) if n != 1]
+
+
+def test_a_page_that_is_all_labelled_has_nothing_to_undo_when_it_is_confirmed(browser):
+    first, again = browser.confirm(0).json, browser.confirm(0).json
+    assert again == {"action": None, "version": first["version"], "lines": 0}
 
 
 def test_a_line_is_found_and_labelled_wherever_it_stands(browser, harbour):
@@ -457,6 +477,49 @@ def test_a_label_is_of_the_page_with_its_address(tmp_path):
             assert desk.page(0)["labels"] == {}
             desk.label(0, [0, 1], keep=keep, kind=None, version=desk.version)
     assert keeps == {"a": [False, False], "b": [True, True]}
+
+
+def test_a_label_counts_whichever_id_its_page_was_shown_under(tmp_path):
+    def queue(*names):
+        for at, name in enumerate(names, 1):
+            record = {"id": 7, "url": f"https://x.example/{at}", "text": "One line.\n\nAnother."}
+            (tmp_path / "in" / f"{name}.jsonl").write_text(json.dumps(record) + "\n")
+        return Desk(
+            open_queue(tmp_path / "in"), LabelFile(tmp_path / "labels.jsonl"), Options(),
+            models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        )  # fmt: skip
+
+    (tmp_path / "in").mkdir()
+    alone = queue("a")
+    alone.label(0, [0, 1], keep=False, kind=None, version=0)
+    both = queue("a", "b")
+    assert [sheet.id for sheet in both.sheets] == ["7 in a", "7 in b"]
+    assert [len(both.page(number)["labels"]) for number in range(2)] == [2, 0]
+    action = both.label(0, [0], keep=True, kind=None, version=both.version)["action"]
+    assert alone.state()["labelled_lines"] == both.state()["labelled_lines"] == 2
+    assert [keep for keep, *_ in alone.page(0)["labels"].values()] == [True, False]
+    with pytest.raises(ConflictError):
+        alone.label(0, [0], keep=False, kind=None, version=2)
+    both.undo(action)
+    assert [keep for keep, *_ in both.page(0)["labels"].values()] == [False, False]
+
+
+def test_labels_that_are_of_no_page_are_told(tmp_path, monkeypatch):
+    pages, labels = tmp_path / "in.jsonl", LabelFile(tmp_path / "labels.jsonl")
+    told = []
+    monkeypatch.setattr("cleaner.review.app.serve", lambda *_, **__: sys.exit())
+    for scheme in ("http", "https"):
+        record = {"id": "1", "url": f"{scheme}://a.example/", "text": "One line.\n\nAnother."}
+        pages.write_text(json.dumps(record) + "\n")
+        desk = Desk(
+            open_queue(pages), labels, Options(),
+            models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        )  # fmt: skip
+        if scheme == "http":
+            desk.label(0, [0, 1], keep=True, kind=None, version=0)
+        arguments = ["review", str(pages), "--labels", str(labels.path), "--no-open"]
+        told.append(CliRunner().invoke(main, arguments).stderr)
+    assert told[0] == "" and "2 labels are of no page here" in told[1]
 
 
 def test_pages_without_an_address_are_of_the_site_named_last(tmp_path):

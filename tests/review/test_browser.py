@@ -324,6 +324,34 @@ def test_a_range_is_drawn_with_the_mouse_and_dropped_in_one_go(visit, source, tm
     page.until("document.querySelectorAll('.line.labelled').length === 0")
 
 
+def test_a_page_that_is_confirmed_twice_is_undone(visit, source, tmp_path):
+    page = visit(source, "--labels", tmp_path / "l.jsonl")
+    page.looked_through()
+    for said in ("11 lines confirmed.", "0 lines confirmed."):
+        page.keys("c")
+        page.until(f"document.getElementById('said').textContent === '{said}'")
+    page.keys("u")
+    page.until("document.getElementById('said').textContent === 'Undone.'")
+    assert page.js("return document.querySelectorAll('.line.labelled').length") == 0
+
+
+def test_a_label_that_takes_its_time_is_not_shown_on_the_next_page(visit, source, tmp_path):
+    page = visit(source, "--labels", tmp_path / "l.jsonl")
+    page.looked_through()
+    page.js(
+        "const send = fetch; window.fetch = async (path, ...others) => {"
+        "if (path.endsWith('/label')) await new Promise((then) => setTimeout(then, 700));"
+        "return send(path, ...others); };"
+    )
+    page.keys("d")
+    page.turn()
+    page.until("document.getElementById('said').textContent === '1 line dropped.'")
+    assert page.js("return document.querySelectorAll('.line.labelled').length") == 0
+    rows = page.js("return [...document.querySelectorAll('#pages button')].map("
+                   "e => [e.ariaCurrent, e.textContent.includes('labelled')])")  # fmt: skip
+    assert rows[:2] == [[None, True], ["page", False]]
+
+
 def test_two_tabs_see_each_other(visit, source, tmp_path):
     page = visit(source, "--labels", tmp_path / "l.jsonl")
     page.looked_through()

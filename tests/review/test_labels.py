@@ -56,7 +56,7 @@ def test_what_is_written_is_read_again(tmp_path):
 
 def test_the_last_label_of_a_line_counts_until_it_is_undone():
     first, second = label(action="a"), label(keep=True, action="b")
-    key = (0, first.digest, None)
+    key = ("d", 0, first.digest, None)
     assert current([first, second])["d"] == {key: second}
     assert current([first, second, Undo("b", "anna", "t")])["d"] == {key: first}
     assert current([first, Undo("a", "anna", "t")]) == {}
@@ -199,6 +199,17 @@ def test_merging_keeps_every_record_once_and_names_what_is_disputed():
     assert merged.records == (mine[0], mine[1], theirs[1])
     assert merged.disputed == ((mine[1], theirs[1]),)
     assert merge([mine, [*theirs, Undo("b", "ben", "2026-02-02")]]).disputed == ()
+
+
+@pytest.mark.parametrize("urls", [(None, "/1"), ("/1", None), ("", "/1")])
+def test_a_label_without_an_address_is_of_the_page_that_others_have_one_of(urls):
+    mine, theirs = label(url=urls[0]), label(url=urls[1], keep=True, by="ben", at="2026-02-01")
+    assert merge([[mine], [theirs]]).disputed == ((mine, theirs),)
+    counts = stats([mine, theirs])
+    assert [counts[name] for name in ("pages", "lines", "kept", "dropped")] == [1, 1, 1, 0]
+    elsewhere = label(url="/2", keep=True, by="ben")
+    assert merge([[label(url="/1")], [elsewhere]]).disputed == ()
+    assert stats([label(url="/1"), elsewhere])["pages"] == 2
 
 
 def test_counts():

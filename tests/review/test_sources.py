@@ -5,12 +5,16 @@ import pytest
 from click.testing import CliRunner
 
 from cleaner.cli import main
-from cleaner.review.sources import documents, open_queue
+from cleaner.review.sources import open_queue
 from cleaner.types import CleanerError
 
 
 def clean(*args):
     return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+def loaded(place):
+    return [sheet.load() for sheet in open_queue(place)]
 
 
 @pytest.fixture
@@ -29,13 +33,13 @@ def test_folders_files_and_records(tmp_path, harbour):
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "in" / "deep" / "a.html").write_text(harbour.article(0)[0])
     (tmp_path / "in" / "b.txt").write_text("Some text.")
-    assert [d.id for d in documents(tmp_path / "in")] == ["b.txt", "deep/a.html"]
-    assert [d.id for d in documents(tmp_path / "in" / "b.txt")] == ["b.txt"]
+    assert [d.id for d in loaded(tmp_path / "in")] == ["b.txt", "deep/a.html"]
+    assert [d.id for d in loaded(tmp_path / "in" / "b.txt")] == ["b.txt"]
     source = harbour.write(tmp_path / "x.jsonl", 2)
     with source.open("a") as file:
         file.write("broken\n" + json.dumps({"text": "No id."}) + "\n")
-    assert [d.id for d in documents(source)] == ["tale-000", "tale-001", f"{source}:4"]
-    broken = open_queue(source)[2]
+    *sheets, broken, last = open_queue(source)
+    assert [s.load().id for s in (*sheets, last)] == ["tale-000", "tale-001", f"{source}:4"]
     with pytest.raises(CleanerError, match="not JSON"):
         broken.load()
 
@@ -115,7 +119,7 @@ def test_parquet_and_archives_of_the_web_are_read(tmp_path, harbour):
     record = head.encode() + body + b"\r\n\r\n"
     (tmp_path / "in.warc.gz").write_bytes(gzip.compress(record))
     for name in ("in.parquet", "in.warc.gz"):
-        [document] = documents(tmp_path / name)
+        [document] = loaded(tmp_path / name)
         assert document.url == url
         assert "harbour" in str(document.content).lower()
 
@@ -147,8 +151,18 @@ def test_pages_of_several_files_that_share_an_id_have_their_own(tmp_path):
                   open_queue(tmp_path / "out", sources=folder)):  # fmt: skip
         assert [sheet.id for sheet in queue] == named
         assert [sheet.load().id for sheet in queue] == named
-    assert [d.id for d in documents(folder)] == named
     assert [s.id for s in open_queue(folder / "a.jsonl")] == ["0", "1"]
     records = [json.dumps({"id": id, "text": "x"}) + "\n" for id in ("2 (2)", 2, 2, 2)]
     (folder / "a.jsonl").write_text("".join(records))
     assert [s.id for s in open_queue(folder / "a.jsonl")] == ["2 (2)", "2", "2 (3)", "2 (4)"]
+
+
+def test_no_id_is_made_that_a_page_came_with(tmp_path):
+    def queue(*ids):
+        records = [json.dumps({"id": id, "text": "x"}) + "\n" for id in ids]
+        (tmp_path / "a.jsonl").write_text("".join(records))
+        return [sheet.id for sheet in open_queue(tmp_path)]
+
+    assert queue(7, 7, "7 (2)") == ["7", "7 (3)", "7 (2)"]
+    (tmp_path / "b.jsonl").write_text(json.dumps({"id": 7, "text": "x"}) + "\n")
+    assert queue(7, "7 in a") == ["7 in a (2)", "7 in a", "7 in b"]

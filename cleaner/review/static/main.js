@@ -73,50 +73,61 @@ async function reopen() {
 async function label(keep, kind = null) {
   const chosen = list.chosen();
   if (!chosen.length) return;
-  const { page, version } = list.view.page;
+  const shown = list.view.page;
+  const { page, version } = shown;
   const result = await post("label", { page, lines: chosen, keep, kind, version });
-  remember(result);
-  for (const line of chosen) {
-    list.view.page.labels[line] = [keep, kind ?? guess(line, keep), "you"];
-    list.paint(line);
-  }
-  pages.noteLabels(Object.keys(list.view.page.labels).length);
+  remember(result, shown);
   say(`${lines(chosen.length)} ${keep ? "kept" : "dropped"}${kind ? ` as ${kind}` : ""}.`);
+  const isOpen = list.view.page.page === page; // else turned in the meantime
+  const labelled = isOpen ? list.view.page : shown;
+  for (const line of chosen) {
+    labelled.labels[line] = [keep, kind ?? guess(labelled.lines[line][3], keep), "you"];
+    if (isOpen) list.paint(line);
+  }
+  noteLabels(labelled);
+  if (!isOpen) return;
   const last = Math.max(list.view.at, list.view.anchor);
   list.go(Math.min(last + 1, list.view.shown.length - 1));
 }
 
-function guess(line, keep) {
-  const kind = list.view.page.lines[line][3];
+function guess(kind, keep) {
   const content = KEPT.includes(kind) || kind === "byline" || kind === "credit";
   return keep === content ? kind : keep ? "body" : "other";
 }
 
-function remember(result) {
-  list.view.page.version = result.version;
+const noteLabels = ({ page, labels }) => pages.noteLabels(page, Object.keys(labels).length);
+
+// With the page that shows it all; where others labelled too, it stays behind, and is read anew.
+function remember(result, shown = null) {
+  if (shown && result.version === shown.version + result.lines) shown.version = result.version;
   if (result.action) done.push(result.action);
   ready.clear();
 }
 
 async function undo() {
-  const action = done.at(-1);
+  const action = done.pop();
   if (!action) {
     say("Nothing to undo in this tab.");
     return;
   }
-  await post("undo", { action });
-  done.pop();
+  try {
+    await post("undo", { action });
+  } catch (error) {
+    if (error.status !== 400) done.push(action);
+    throw error;
+  }
   await reopen();
-  pages.noteLabels(Object.keys(list.view.page.labels).length);
+  noteLabels(list.view.page);
   say("Undone.");
 }
 
 async function confirm() {
-  const { page, generation, version } = list.view.page;
+  const shown = list.view.page;
+  const { page, generation, version } = shown;
   const result = await post("confirm", { page, generation, version });
-  remember(result);
+  remember(result, shown);
   await reopen();
-  pages.noteLabels(Object.keys(list.view.page.labels).length);
+  noteLabels(list.view.page);
   say(`${lines(result.lines)} confirmed.`);
 }
 
@@ -207,7 +218,7 @@ pages.onOpen(() => {
 twins.onDone((result, message) => attempt(async () => {
   if (result) remember(result);
   await reopen();
-  pages.noteLabels(Object.keys(list.view.page.labels).length);
+  noteLabels(list.view.page);
   if (message) say(message);
 }));
 train.onLabel((result) => remember(result));

@@ -45,8 +45,8 @@ export function turn(by) {
   return true;
 }
 
-export function noteLabels(count) {
-  const row = queue.rows[queue.at];
+export function noteLabels(number, count) {
+  const row = queue.rows.find((row) => row[NUMBER] === number);
   if (row) row[LABELLED] = count;
   list();
 }
