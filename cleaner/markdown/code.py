@@ -28,6 +28,7 @@ _NO_LANGUAGES = frozenset(  # the last ones are what a page's own is chosen by
     "default none nohighlight plain plaintext text txt picker selector switcher".split()
 )
 _SECTIONS = frozenset("article body html main section".split())  # have the page's own, too
+_LABELS = frozenset(["button", "span"])  # that may stand before code in its box
 _AROUND = 4  # elements, those of a table with numbers aside
 _TABLE = frozenset("table tbody tr td".split())
 
@@ -57,7 +58,8 @@ def _is_of_code(places: Places, element: int, pre: int) -> bool:
     """Whether what is said of an element around a block of code is said of that code."""
     if places.tags[element] in ("pre", "code") or _HIGHLIGHTED.search(places.words[element]):
         return True
-    return pre == element + 1 and places.ends[pre] == places.ends[element]
+    before = places.tags[element + 1 : pre] if places.ends[pre] == places.ends[element] else ["p"]
+    return set(before) <= _LABELS
 
 
 def _above(places: Places, element: int) -> Iterator[int]:

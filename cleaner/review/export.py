@@ -8,9 +8,9 @@ from typing import Any
 
 from cleaner.decode import decode
 from cleaner.pipeline import Cleaner
-from cleaner.review.labels import Current, Label, attach, of_page
-from cleaner.review.sources import Sheet
-from cleaner.split import split
+from cleaner.review.labels import Attached, Current, Label, attach, of_page
+from cleaner.review.sources import Sheet, labelled_texts
+from cleaner.split import Page, split
 from cleaner.types import CleanerError, Document
 
 
@@ -44,14 +44,14 @@ def export(
                 document = sheet.load()
             except (CleanerError, OSError):
                 continue
-            yield _exported(document, own, site, gold)
+            page = split(document)
+            attached = attach(own, labelled_texts(sheet, page))
+            yield _exported(document, page, attached, site, gold)
 
 
 def _exported(
-    document: Document, labels: Iterable[Label], site: str | None, gold: Cleaner | None
+    document: Document, page: Page, attached: Attached, site: str | None, gold: Cleaner | None
 ) -> Exported:
-    page = split(document)
-    attached = attach(labels, page.texts)
     content = document.content
     record: dict[str, Any] = {
         "id": document.id,

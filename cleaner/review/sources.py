@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +16,7 @@ from cleaner.io import compress, files, jsonl, parquet, source
 from cleaner.io.entry import Entry, FileEntry, Limits
 from cleaner.io.names import AUDIT
 from cleaner.review.scratch import Place, Scratch
+from cleaner.split import Page
 from cleaner.types import KINDS, CleanerError, Document, Verdict
 
 _Name = tuple[str, str, int]  # by what, the name, and which of those that have it
@@ -122,9 +122,9 @@ class RecordedSheet:
     raw: str = ""
 
     def load(self) -> Document:
-        """A page of the lines that were recorded of it, whatever they hold: a paragraph each."""
-        html = "\n".join(f"<p>{escape(text)}</p>" for text in self.recorded().texts)
-        return Document(html, id=self.id, url=self.url, format="html")
+        """The text of the lines that were recorded of it, apart from each other."""
+        text = "\n\n".join(self.recorded().texts)
+        return Document(text, id=self.id, url=self.url, format="text")
 
     def recorded(self) -> Recorded:
         """Its lines with their verdicts."""
@@ -137,6 +137,15 @@ class RecordedSheet:
             ),
             self.flags,
         )
+
+
+def labelled_texts(sheet: Sheet, page: Page) -> Sequence[str]:
+    """The lines of a sheet's page as they were shown: as recorded, if they are as many.
+
+    What was recorded may read as Markdown, whose marks a page's lines are without.
+    """
+    recorded = sheet.recorded()
+    return recorded.texts if recorded and len(recorded.texts) == len(page) else page.texts
 
 
 def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = False) -> list[Sheet]:

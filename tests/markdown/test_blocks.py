@@ -149,7 +149,7 @@ CASES = {
     ),
     "buttons that are not around code": (
         "<p>a<pre><button>b</button></pre><p><button>Copy</button></p><figure><button>Run</button>",
-        "a\n\nCopy\n\nRun",
+        "a\n\n```\nb\n```\n\nCopy\n\nRun",
     ),
     "buttons that hold code": (
         "<figure><button>Copy<pre>a</pre></figure><pre>b<button>Copy\nc\n</pre>"
@@ -258,6 +258,7 @@ def test_parts(html, markdown):
         ("<div class=lang-en><pre>a", ""),
         ("<div class='highlight-box'><pre>a", ""),
         ("<div class='language-js extra'><pre>a", "js"),
+        ("<div class=language-js><button></button><span></span><pre>a", "js"),
         ("<div class='language-js highlight'><div><pre>a", "js"),
         ("<pre><code class=language-js><table><tr><td><pre>1</pre><td><pre>a</table>", "js"),
         ("<div class=language-js><img><pre>a", ""),
