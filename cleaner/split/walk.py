@@ -590,9 +590,8 @@ def _joints(
     is_space |= (outer[here] != outer[there]) & (links[there] - 1 > seen[number[:-1]])
 
     # Words are apart, too, between which others were left out.
-    apart_from = np.cumsum((tags.flags & IS_APART) != 0)
+    apart_from, blanked = (np.cumsum((tags.flags & bit) != 0) for bit in (IS_APART, IS_BLANKED))
     is_space |= apart_from[here] != apart_from[there]
-    blanked = np.cumsum((tags.flags & IS_BLANKED) != 0)
     # Where one inline element ends and another starts with nothing between, and one has a name,
     # they are apart on the screen, as a date and an author are. Drop caps and markup of letters
     # are not.
