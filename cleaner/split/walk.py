@@ -589,15 +589,22 @@ def _joints(
     outer = np.cumsum(is_link & tags.opens & (link_depth == 1))
     is_space |= (outer[here] != outer[there]) & (links[there] - 1 > seen[number[:-1]])
 
-    # Words are apart, too, between which others were left out.
-    apart_from, blanked = (np.cumsum((tags.flags & bit) != 0) for bit in (IS_APART, IS_BLANKED))
-    is_space |= apart_from[here] != apart_from[there]
+    if len(set_apart := np.flatnonzero(tags.flags & IS_APART)):
+        is_space |= np.searchsorted(set_apart, here, "right") < np.searchsorted(
+            set_apart, there, "right"
+        )
     # Where one inline element ends and another starts with nothing between, and one has a name,
     # they are apart on the screen, as a date and an author are. Drop caps and markup of letters
     # are not.
     close = ~(apart | is_space) & texts.has_words[:-1] & texts.has_words[1:]
     close &= is_alnum(texts.last_units[:-1]) & is_alnum(texts.first_units[1:])
-    is_space |= close & (blanked[here] != blanked[there])
+    # Words are apart, too, between which others were left out.
+    if len(blanked := np.flatnonzero(tags.flags & IS_BLANKED)):
+        left = np.flatnonzero(close)
+        between = np.searchsorted(blanked, there[left], "right") - np.searchsorted(
+            blanked, here[left], "right"
+        )
+        is_space[left[between > 0]] = True
     near = np.flatnonzero(
         close & (texts.sizes[:-1] > 1) & (texts.sizes[1:] > 1) & (there - here > 1)
     )
