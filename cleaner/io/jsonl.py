@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
 from typing import IO, Any
 
 from cleaner.decode import decode
@@ -210,16 +209,9 @@ def dumps(value: object) -> bytes:
     try:
         text = encode(value)
     except ValueError:
-        text = encode(_without_nan(value))
+        written = json.dumps(value, default=plain)
+        text = encode(json.loads(written, parse_constant=lambda _: None))
     return text.encode("utf-8", "backslashreplace")
-
-
-def _without_nan(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _without_nan(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(one) for one in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def plain(value: object) -> str:

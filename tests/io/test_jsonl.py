@@ -145,6 +145,12 @@ def test_values_that_json_has_no_form_for_are_written_as_text():
     assert written == {"raw": "/wA=", "name": "Bücher", "on": "2026-01-02"}
 
 
+def test_a_number_that_json_does_not_have_is_found_however_deep_it_stands():
+    deep = b"[" * 800 + b"%s" + b"]" * 800
+    written = jsonl.line(jsonl.parse(b'{"text": "a", "deep": ' + deep % b"NaN" + b"}"))
+    assert written == b'{"text": "a", "deep": ' + deep % b"null" + b"}\n"
+
+
 def test_numbers_that_json_does_not_have_become_null():
     record = jsonl.parse(b'{"text": "a", "huge": 1e400, "deep": [{"nan": NaN}, -Infinity, 0.5]}')
     written = jsonl.line(record)
