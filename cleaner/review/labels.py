@@ -71,7 +71,7 @@ Record = Label | Undo
 Key = tuple[str, int, str, str | None]  # document, line, digest, URL
 Current = dict[str | None, dict[Key, Label]]
 Home = Callable[[Label], str | None]
-_MADE = re.compile(r" in | \(\d+\)$")  # follows the id that a page came with
+_MADE = re.compile(r" in | \(\d+\)$|$")  # follows the id that a page came with
 _NO_JSON = object()
 _TYPES: dict[str, tuple[type, ...]] = {
     name: (bool,) if name == "keep" else (int,) if name == "line" else (str,)
@@ -229,18 +229,19 @@ def home_among(sheets: Iterable[Sheet]) -> Home:
     id that it came with, with others at hand or without.
     """
     shown: dict[str, list[str | None]] = {}
-    came: dict[tuple[str, str], str] = {}
+    came: dict[str, dict[str, str]] = {}
     for sheet in sheets:
         shown.setdefault(sheet.id, []).append(sheet.url)
         if sheet.url:
-            came.setdefault((sheet.raw or sheet.id, sheet.url), sheet.id)
+            came.setdefault(sheet.url, {}).setdefault(sheet.raw or sheet.id, sheet.id)
 
     def home(label: Label) -> str | None:
         if any(map(label.is_of, shown.get(label.doc, ()))):
             return label.doc
-        url = label.url or ""
-        names = [label.doc, *(label.doc[: made.start()] for made in _MADE.finditer(label.doc))]
-        return next((came[name, url] for name in names if (name, url) in came), None)
+        ids = came.get(label.url or "", {})
+        is_made = (raw for raw in ids if label.doc.startswith(raw))
+        raw = next((raw for raw in is_made if _MADE.match(label.doc, len(raw))), None)
+        return None if raw is None else ids.get(label.doc, ids[raw])
 
     return home
 

@@ -55,7 +55,7 @@ _TEX = re.compile(rb' encoding="(?:application/)?(?:x-)?(?:la)?tex"', re.IGNOREC
 _COPY = re.compile(
     "(?:cop(?:y|ied|ier|iar|ia)|kopi|копир|скопир|复制|複製|拷贝|コピー|복사)", re.IGNORECASE
 )
-_LONGEST_LABEL = 60  # bytes, of a button
+_LONGEST_LABEL = 60  # characters, of a button
 
 
 def blank_unread(
