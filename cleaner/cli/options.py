@@ -58,8 +58,10 @@ class RecordsOut(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Its name."""
-        from cleaner.io import jsonl, parquet, warc
+        from cleaner.io import jsonl, names, parquet, warc
 
+        if str(value).lower().endswith(names.AUDIT):
+            self.fail(f"{value}: verdicts of a run are called so", param, ctx)
         if str(value).lower().endswith((*parquet.SUFFIXES, *warc.SUFFIXES, *_PACKED_ELSEHOW)):
             expected = f"a JSONL file ({', '.join(jsonl.SUFFIXES)})"
             self.fail(f"{value}: what is written is {expected}", param, ctx)

@@ -215,7 +215,9 @@ def test_export_is_packed_as_its_name_says(labels, pages, tmp_path, suffix):
         assert [json.loads(line)["id"] for line in file] == ["0.txt", "1.txt", "2.txt"]
 
 
-@pytest.mark.parametrize("name", ["pages.parquet", "pages.jsonl.bz2", "pages.warc.gz"])
+@pytest.mark.parametrize(
+    "name", ["pages.parquet", "pages.jsonl.bz2", "pages.warc.gz", "0.verdicts.jsonl"]
+)
 def test_export_into_a_form_that_is_none_is_refused(labels, pages, tmp_path, name):
     result = run("labels", "export", labels, "--pages", pages, "--out", tmp_path / name)
     assert result.exit_code == 2 and ".jsonl" in result.stderr
