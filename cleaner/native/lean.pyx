@@ -13,6 +13,7 @@ cdef enum:  # what follows a start tag with some names
     PLAIN
     KEPT  # the tag's attributes all count
     TEXT  # text up to the end tag
+    STYLE  # the same, which goes
     SCRIPT
     FOREIGN  # elements that are not HTML's
     ENDLESS  # text up to the end of the page, or none where there seems to be
@@ -121,7 +122,7 @@ cdef Py_ssize_t end_of_remark(
 
 
 def lean(const uint8_t[::1] data, list attributes, list tags, list kinds):
-    """A page's source without the content of scripts and without attributes that nobody reads.
+    """A page's source without scripts' and styles' content and attributes that nobody reads.
 
     The tree is the same, but for them. `attributes` are the names of those that stay, and
     `kinds[i]` is what follows a start tag `tags[i]`; all names are lower-case. From where it is
@@ -263,7 +264,7 @@ def lean(const uint8_t[::1] data, list attributes, list tags, list kinds):
                         foreign += not is_closed
             elif closes:
                 continue
-            elif kind == TEXT or kind == SCRIPT:
+            elif kind == TEXT or kind == STYLE or kind == SCRIPT:
                 if kind == SCRIPT and foreign:
                     break
                 has_comment = False
@@ -275,9 +276,12 @@ def lean(const uint8_t[::1] data, list attributes, list tags, list kinds):
                 # In a foreign element it is no text, unless there are no tags in it.
                 if foreign and memchr(source + at, 60, end - at) != NULL:
                     break
+                # In a list to choose from a style is no element, and tags in it are tags.
+                if kind == SCRIPT or (
+                    kind == STYLE and memchr(source + at, 60, end - at) == NULL
+                ):
+                    done = end
                 at = end
-                if kind == SCRIPT:
-                    done = at
         memcpy(out + size, source + done, length - done)
         size += length - done
     try:

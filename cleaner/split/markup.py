@@ -28,10 +28,11 @@ _HEEDED = [*READ, b"name", b"content", b"type", b"encoding"]
 # are opened again or not by all of their attributes.
 _FOLLOWS = {
     **dict.fromkeys([*FORMATTING, "template"], 1),
-    **dict.fromkeys(["style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"], 2),
-    "script": 3,
-    **dict.fromkeys(["svg", "math"], 4),
-    **dict.fromkeys(["plaintext", "frameset"], 5),
+    **dict.fromkeys(["textarea", "title", "xmp", "iframe", "noembed", "noframes"], 2),
+    "style": 3,
+    "script": 4,
+    **dict.fromkeys(["svg", "math"], 5),
+    **dict.fromkeys(["plaintext", "frameset"], 6),
 }
 _LEAN = (_HEEDED, [tag.encode() for tag in _FOLLOWS], [*_FOLLOWS.values()])
 

@@ -137,6 +137,8 @@ def test_tags_far_apart_are_found_the_same(pieces):
         ("<b x=1><p ID = 'i' /><br/>", "<b x=1><p ID = 'i' /><br />"),
         ("<script src=a>x<y</script ><p x>", "<script></script><p>"),
         ("<script>x<!--</script><p x>", "<script>x<!--</script><p x>"),
+        ("<style x>p > a {}</style><p x>", "<style></style><p>"),
+        ("<style x>p:after {content: '<'}</style>", "<style>p:after {content: '<'}</style>"),
         ("<svg a=b><script>x</script>", "<svg><script>x</script>"),
         ("<title>a<p x>b</title><!-- <p x> --><p x>", "<title>a<p x>b</title><!-- <p x> --><p>"),
         ("<p x><div y", "<p><div y"),
