@@ -19,6 +19,7 @@ Bool = NDArray[np.bool_]
 NAMING = (b"class", b"id", b"role", b"itemprop")  # attributes whose words say what for
 
 READ = (*NAMING, b"style", b"hidden")  # those that are looked at
+_STYLE, _HIDDEN = READ.index(b"style") + 1, READ.index(b"hidden") + 1
 
 _compiled, _tags, _sums = load("markup"), load("tags"), load("sums")
 
@@ -52,16 +53,12 @@ def read_attributes(
     """
     opening, closing, element, ranks = _find_values(data, raw, starts, ends)
     hidden = np.zeros(len(starts), dtype=np.bool_)
-    hides = np.flatnonzero(ranks > len(NAMING))
-    known: dict[bytes, bool] = {}  # many elements share a style
-    for at, end, index, rank in zip(
-        opening[hides].tolist(), closing[hides].tolist(), element[hides].tolist(),
-        ranks[hides].tolist(), strict=True,
-    ):  # fmt: skip
-        style = data[at:end]
-        if style not in known:
-            known[style] = _hides(style)
-        hidden[index] |= known[style] or READ[rank - 1] == b"hidden"
+    hidden[element[ranks == _HIDDEN]] = True
+    styled = np.flatnonzero(ranks == _STYLE)
+    spans = zip(opening[styled].tolist(), closing[styled].tolist(), strict=True)
+    styles = [data[at:end] for at, end in spans]
+    hiding = {style for style in set(styles) if _hides(style)}  # many elements share a style
+    hidden[element[styled[[style in hiding for style in styles]]]] = True
 
     naming = np.flatnonzero((ranks <= len(NAMING)) & (closing > opening))
     order = element[naming] * (len(NAMING) + 1) + ranks[naming]
