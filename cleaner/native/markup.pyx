@@ -69,12 +69,15 @@ def assemble(
     line feed if a line ends there, and behind it the white space that is preformatted.
     """
     cdef Py_ssize_t text, at, run, size = 0, kept = 0, found = 0, origin = 0, begun = 0
-    cdef Py_ssize_t texts = starts.shape[0], end
+    cdef Py_ssize_t texts = starts.shape[0], end, room = starts.shape[0] + 2
     cdef uint16_t unit
     cdef bint any_word = False, in_gap = False, ended = False, joined = True, bare = False
+    for text in range(texts):
+        if is_pre[text]:
+            room += sizes[text]
     lines_ = np.empty(units.shape[0] + 1, dtype=np.uint16)
-    bounds_ = np.zeros(texts + units.shape[0] // 2 + 2, dtype=np.int64)
-    origins_ = np.zeros(texts + units.shape[0] // 2 + 2, dtype=np.int64)
+    bounds_ = np.zeros(room, dtype=np.int64)
+    origins_ = np.zeros(room, dtype=np.int64)
     cdef uint16_t[::1] lines = lines_
     cdef int64_t[::1] bounds = bounds_, origins = origins_
     with nogil:
@@ -107,8 +110,14 @@ def assemble(
                         joined = True
                         kept = 0
                     run = at
-                    while at < end and units[at] > SPACE:
-                        at += 1
+                    while True:
+                        while at < end and units[at] > SPACE:
+                            at += 1
+                        if is_pre[text] or at + 1 >= end or (
+                            units[at] != SPACE or units[at + 1] <= SPACE
+                        ):
+                            break
+                        at += 2  # a single space stays as it is
                     memcpy(&lines[size], &units[run], 2 * (at - run))
                     size += at - run
                     continue
@@ -277,9 +286,16 @@ def read_texts(
             at, end = starts[text], ends[text]
             while at < end:
                 byte = data[at]
+                if byte < 0x80 and byte != 38:  # what most of all texts is
+                    unspaced = False
+                    any_word |= byte > SPACE
+                    units[size] = byte
+                    size += 1
+                    at += 1
+                    continue
                 left = end - at
-                if byte < 0x80:
-                    skip = entity(&data[at], left, &unit) if byte == 38 else 0
+                if byte == 38:
+                    skip = entity(&data[at], left, &unit)
                     if not skip:
                         unit = byte
                         skip = 1
