@@ -340,6 +340,20 @@ def test_lines_are_looked_up_the_same(texts):
 
 @settings(deadline=None)
 @given(
+    st.text(alphabet="ab漢😀", max_size=20),
+    st.lists(st.text(alphabet="ab漢😀", max_size=4).filter(lambda t: len(t) != 1)).map(tuple),
+)
+def test_literals_stand_in_a_text_the_same(text, known):
+    units = to_units([text])
+    compiled = literals.stand_in(units, known).tolist()
+    assert compiled == [literal in text for literal in known]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(literals, "_compiled", None)
+        assert compiled == literals.stand_in(units, known).tolist()
+
+
+@settings(deadline=None)
+@given(
     st.lists(
         st.lists(st.sampled_from(["a", "b", ": ", " :", " ", "12", "é", "漢"]), max_size=16).map(
             "".join

@@ -1,13 +1,18 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""What templates go by, looked up: how lines begin, and the words of elements."""
+"""What templates go by, looked up: how lines begin, what a text holds, the words of elements."""
 
-from libc.stdint cimport int64_t, uint16_t, uint64_t, uint8_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
+from libc.string cimport memcmp
 
 import numpy as np
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
     const uint8_t* PyUnicode_1BYTE_DATA(object text)
+
+
+cdef enum:
+    PAIRS = 1 << 10
 
 
 cdef inline int bit_length(Py_ssize_t size) noexcept nogil:
@@ -58,6 +63,53 @@ def look_up(
             hits[line] = marker or (not odd and (hit or known[mixed >> shift]))
             start = ends[line] + 1
     return hits_, odds_
+
+
+cdef inline uint32_t pair_of(const uint16_t* units) noexcept nogil:
+    """A number below `PAIRS` by which most pairs of units differ."""
+    return (units[0] * <uint32_t>0x9E3779B1 + units[1] * <uint32_t>0x85EBCA77) >> 22
+
+
+def chains(const uint16_t[::1] literals, const int64_t[::1] bounds):
+    """Where to begin to look for literals, by their first two units, and which is next.
+
+    Literal `i` is `literals[bounds[i]:bounds[i + 1]]`, and goes by `i + 1`, for 0 is none.
+    """
+    cdef Py_ssize_t count = bounds.shape[0] - 1, number
+    cdef uint32_t pair
+    heads_ = np.zeros(PAIRS, dtype=np.int64)
+    nexts_ = np.zeros(count + 1, dtype=np.int64)
+    cdef int64_t[::1] heads = heads_, nexts = nexts_
+    for number in range(count):
+        if bounds[number + 1] - bounds[number] > 1:
+            pair = pair_of(&literals[bounds[number]])
+            nexts[number + 1] = heads[pair]
+            heads[pair] = number + 1
+    return heads_, nexts_
+
+
+def stand_in(
+    const uint16_t[::1] units, const uint16_t[::1] literals, const int64_t[::1] bounds,
+    const int64_t[::1] heads, const int64_t[::1] nexts,
+):
+    """Which of the literals that `chains` was given stand in a text; an empty one does."""
+    cdef Py_ssize_t length = units.shape[0], count = bounds.shape[0] - 1, at, size
+    cdef int64_t number
+    found_ = np.empty(count, dtype=np.bool_)
+    cdef uint8_t[::1] found = found_.view(np.uint8)
+    with nogil:
+        for at in range(count):
+            found[at] = bounds[at] == bounds[at + 1]
+        for at in range(length - 1):
+            number = heads[pair_of(&units[at])]
+            while number:
+                size = bounds[number] - bounds[number - 1]
+                if size <= length - at and not memcmp(
+                    &units[at], &literals[bounds[number - 1]], size * sizeof(uint16_t)
+                ):
+                    found[number - 1] = True
+                number = nexts[number]
+    return found_
 
 
 cdef inline bint is_space(uint8_t byte) noexcept nogil:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ _DENSE_PREFIX = 4  # of scripts that say as much in half of them
 _DENSE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af]")
 _HEAD = 12  # characters that hold as many of a line whose white space is not collapsed yet
 _MARKERS = frozenset("-*•·–")
+_MARKER_UNITS = np.array([ord(mark) for mark in _MARKERS], dtype=np.uint16)
 _SPACE = ord(" ")
 _ODD = 0xFFFF  # no character; what a unit is folded to that is not folded to one unit
 # Where units are that do not fold to themselves, past which are ideographs and the like.
@@ -99,11 +100,10 @@ def _look_up_heads(
     `known` and `dense` have flags of heads, long ones and short ones, by their hashes. Odd is
     what is folded to more or fewer units, and white space beyond single spaces.
     """
-    markers = np.array([ord(mark) for mark in _MARKERS], dtype=np.uint16)
     if _compiled is not None:
         found: tuple[NDArray[np.bool_], NDArray[np.bool_]] = _compiled.look_up(
-            units, ends, _folds(), known.view(np.uint8), dense.view(np.uint8), markers, _FACTORS,
-            _DENSE_PREFIX,
+            units, ends, _folds(), known.view(np.uint8), dense.view(np.uint8),
+            _MARKER_UNITS, _FACTORS, _DENSE_PREFIX,
         )  # fmt: skip
         return found
     if not len(ends):
@@ -113,12 +113,30 @@ def _look_up_heads(
     heads = np.where(at < ends[:, None], _folds()[units[np.minimum(at, len(units) - 1)]], 0)
     spaces = heads == _SPACE
     is_odd = (heads == _ODD).any(axis=1) | (spaces[:, 1:] & spaces[:, :-1]).any(axis=1)
-    is_marked = np.isin(heads[:, 0], markers) & spaces[:, 1]
+    is_marked = np.isin(heads[:, 0], _MARKER_UNITS) & spaces[:, 1]
     is_known = dense[_hash_heads(heads[:, :_DENSE_PREFIX], _DENSE_BITS)]
     is_known &= ends - starts >= _DENSE_PREFIX
     heads[spaces[:, -1], -1] = 0
     is_known |= known[_hash_heads(heads, _HASH_BITS)]
     return is_marked | (is_known & ~is_odd), is_odd
+
+
+def stand_in(units: Units, literals: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which of `literals`, none of them a single character, stand in a text as they are written."""
+    if _compiled is not None:
+        return np.asarray(_compiled.stand_in(units, *_chains(literals)))
+    text = str(units.tobytes(), "utf-16-le", "surrogatepass")
+    return np.array([literal in text for literal in literals], dtype=np.bool_)
+
+
+@lru_cache(maxsize=8)
+def _chains(literals: tuple[str, ...]) -> tuple[NDArray[np.generic], ...]:
+    """What it takes to find `literals` in one pass over a text."""
+    assert _compiled is not None
+    encoded = [literal.encode("utf-16-le", "surrogatepass") for literal in literals]
+    units = np.frombuffer(b"".join(encoded), dtype=np.uint16)
+    bounds = np.cumsum([0, *(len(each) // 2 for each in encoded)], dtype=np.int64)
+    return units, bounds, *_compiled.chains(units, bounds)
 
 
 @cache

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from cleaner.host import host
-from cleaner.rules.literals import LiteralIndex, fold, fold_page, fold_prefix
+from cleaner.rules.literals import LiteralIndex, fold, fold_page, fold_prefix, stand_in
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.rules.places import find_places, place_words, sought_words
 from cleaner.rules.rulings import Ruling, Rulings
@@ -80,6 +80,7 @@ class TemplateSet:
             for line in template.match.fingerprint
             if is_regex_line(line)
         ]
+        self._guards = tuple(required_literal(pattern) for pattern, _ in self._patterns)
         self._plain = frozenset(n for n, bound in enumerate(self._rules) if bound.rule.plain)
         # The rules that a page is searched for when their template is recognised.
         self._searched: list[list[int]] = [[] for _ in self.templates]
@@ -173,8 +174,10 @@ class TemplateSet:
         for _, literal in found:
             if literal.sign:
                 signs.setdefault(literal.template, set()).add(literal)
-        for pattern, number in self._patterns:
-            if number not in recognised and search.has(pattern) and search.lines(pattern):
+        # Far cheaper than to fold a page for the sake of patterns that are on few of them.
+        for place in np.flatnonzero(stand_in(page.units, self._guards)).tolist():
+            pattern, number = self._patterns[place]
+            if number not in recognised and search.lines(pattern):
                 signs.setdefault(number, set()).add(pattern)
         for number, seen in signs.items():
             match = self.templates[number].match
@@ -237,23 +240,12 @@ class _Search:
         self._page = page
 
     @cached_property
-    def _text(self) -> str:
-        return self._page.text
-
-    @cached_property
     def _folded(self) -> str:
-        return fold_page(self._text)
+        return fold_page(self._page.text)
 
     @cached_property
     def _folded_lines(self) -> list[str]:
         return [line.strip() for line in self._folded.split("\n")[:-1]]
-
-    def has(self, pattern: str) -> bool:
-        """Whether the literal that `pattern` requires stands on the page as it is written.
-
-        Far cheaper than to fold a page for the sake of a pattern that is on few of them.
-        """
-        return required_literal(pattern) in self._text
 
     def lines(self, pattern: str) -> set[int]:
         """The lines that `pattern` is found in.
