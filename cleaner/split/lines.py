@@ -200,11 +200,6 @@ def plain_text(text: str) -> str:
     return "".join(parts)
 
 
-def is_alnum(units: Units) -> Bool:
-    """Whether each unit is a letter or a digit."""
-    return _alnum_table()[units]
-
-
 @cache
 def wide_spaces() -> Bool:
     """Which units above ASCII are white space."""
@@ -227,5 +222,6 @@ def _widths() -> UInt8:
 
 
 @cache
-def _alnum_table() -> Bool:
+def alnum_units() -> Bool:
+    """Which units are letters or digits."""
     return np.array([chr(code).isalnum() for code in range(1 << 16)])

@@ -19,12 +19,8 @@ from numpy.typing import NDArray
 
 from cleaner.native import load
 from cleaner.split.attributes import Attributes, read_attributes
-from cleaner.split.lines import Texts, assemble, is_alnum, read_texts
+from cleaner.split.lines import Texts, assemble, read_texts
 from cleaner.split.names import (
-    IS_APART,
-    IS_BLANKED,
-    IS_BOX,
-    IS_HEADING,
     IS_PRE,
     IS_RAW,
     IS_UNREAD,
@@ -36,6 +32,7 @@ from cleaner.split.names import (
     windows_of,
 )
 from cleaner.split.page import Elements, Page, WordIndex, int32
+from cleaner.split.runs import find_runs, signed
 from cleaner.split.unread import blank_unread, inherit, last_tags
 from cleaner.types import Gap
 
@@ -51,6 +48,8 @@ _UP = np.uint64(0x5F5F5F5F5F5F5F5F)  # lifts a byte above the space to one with 
 _HIGHS = np.uint64(0x8080808080808080)
 
 _compiled, _tags = load("markup"), load("tags")
+
+_LINE = int(Gap.LINE)  # numpy compares with an enum's member slowly
 
 PADDING = b"\0" * 16  # behind and before the markup, for what is read eight bytes at a time
 
@@ -440,70 +439,35 @@ def _find_lines(
 ) -> _Lines:
     known = names()
     is_inline = steps == NO_STEP
-    pre = np.cumsum(_signed(tags, (tags.flags & IS_PRE) != 0))
+    pre = np.cumsum(signed(tags, (tags.flags & IS_PRE) != 0))
     br = (tags.name == known.number["br"]) & is_inline
     breaks = br & (pre == 0)
     is_boundary = ~is_inline | breaks
 
     # The texts: those of white space only where they part words.
     texts = _read_texts(data, tags, is_boundary, pre, br)
-    run_of = np.cumsum(is_boundary)
-    runs = run_of[texts.tag]  # the boundaries before each text
-
-    is_link = (tags.name == known.number["a"]) & is_inline
-    link_depth = np.cumsum(_signed(tags, is_link))
-    links = np.cumsum(is_link & tags.opens)
-    boundaries = np.flatnonzero(is_boundary)
-
-    words = np.flatnonzero(texts.has_words)
-    firsts = words[np.flatnonzero(np.diff(runs[words], prepend=-1))] if len(words) else words
-    lasts = words[np.flatnonzero(np.diff(runs[words], append=-1))] if len(words) else words
-    passed = runs[firsts]  # per run with words, the boundaries before it
-    if not len(firsts):
+    runs = find_runs(tags, tree, steps, breaks, is_named, page_starts, texts)
+    if not len(runs.firsts):
         return _no_lines()
-
-    before = np.concatenate([[0], passed[:-1]])
-    gaps, marked = _spaces(tags, steps, breaks, boundaries[: passed[-1]], before)
-
-    # Links count for the line whose text comes next, as a link around a heading does.
-    ends = boundaries[passed]
-    page_first = np.searchsorted(tags.at, page_starts)
-    page_of = np.searchsorted(page_first, ends, side="right") - 1
-    at_start = np.where(page_first > 0, links[page_first - 1], 0)[page_of]
-    seen = np.maximum(np.concatenate([[0], links[ends[:-1]]]), at_start)
-    run_links = links[ends] - seen
-
-    # The innermost element that holds a whole run is where the depth is least within it.
-    keys = (tree.depth << 40) + tree.current
-    spans = np.stack([texts.tag[firsts], texts.tag[lasts] + 1], axis=1).ravel()
-    owners = np.minimum.reduceat(np.append(keys, 1 << 62), spans)[::2] & ((1 << 40) - 1)
-
-    number = np.zeros(len(texts.tag), dtype=np.int64)
-    number[firsts[1:]] = 1
-    number = np.cumsum(number)  # per text, the run it is in or comes after
-    in_link = texts.has_words & (link_depth[texts.tag] > 0)
-    link_chars = np.bincount(number, weights=texts.sizes * in_link, minlength=len(firsts))
-
-    joints = _joints(texts, runs, number, tags, tree, is_inline, is_named, is_link, link_depth,
-                     links, seen)  # fmt: skip
-    assembled = assemble(texts, joints, firsts)
+    assembled = assemble(texts, runs.joints, runs.firsts)
 
     # A line may begin with white space, as texts that are preformatted do.
-    run = number[words[np.searchsorted(words, assembled.texts)]]
-    is_pre = texts.is_pre[firsts]
-    gaps[1:] = np.where(is_pre[:-1], np.maximum(gaps[1:], Gap.LINE), gaps[1:])
-    line_gaps, line_marked = gaps[run], marked[run]
+    words = np.flatnonzero(texts.has_words)
+    run = runs.number[words[np.searchsorted(words, assembled.texts)]]
+    after_pre = np.flatnonzero(texts.is_pre[runs.firsts[:-1]]) + 1
+    runs.gaps[after_pre] = np.maximum(runs.gaps[after_pre], _LINE)
+    line_gaps, line_marked = runs.gaps[run], runs.marked[run]
     again = np.zeros(len(run), dtype=np.bool_)
     again[1:] = run[1:] == run[:-1]  # a further line of preformatted text
-    line_gaps[again], line_marked[again] = Gap.LINE, False
+    line_gaps[again], line_marked[again] = _LINE, False
     sizes = np.diff(assembled.bounds) - 1
     return _Lines(
         units=assembled.units,
         bounds=assembled.bounds,
         gaps=line_gaps,
-        element=owners[run],
-        link_chars=int32(np.minimum(link_chars[run], sizes)),
-        links=int32(run_links[run]),
+        element=runs.owners[run],
+        link_chars=int32(np.minimum(runs.link_chars[run], sizes)),
+        links=int32(runs.links[run]),
         marked=line_marked,
     )
 
@@ -514,11 +478,6 @@ def _no_lines() -> _Lines:
         nothing.astype(np.uint16), np.zeros(1, dtype=np.int64), nothing.astype(np.uint8), nothing,
         int32(), int32(), nothing.astype(np.bool_),
     )  # fmt: skip
-
-
-def _signed(tags: Tags, chosen: Bool) -> Int64:
-    """1 where a chosen tag opens and -1 where it closes."""
-    return (tags.opens & chosen).astype(np.int64) - (tags.closes & chosen)
 
 
 def _read_texts(data: bytes, tags: Tags, is_boundary: Bool, pre: Int64, br: Bool) -> Texts:
@@ -552,78 +511,3 @@ def _are_blank(data: bytes, starts: Int64, ends: Int64) -> Bool:
         left = left[~has_word]
         at += 8
     return is_blank
-
-
-def _spaces(
-    tags: Tags, steps: UInt8, breaks: Bool, boundaries: Int64, before: Int64
-) -> tuple[UInt8, Bool]:
-    """Per run, the widest gap of the boundaries before it, and whether a list item begins there.
-
-    `before` has, per run, the first boundary after the run before it.
-    """
-    known = names()
-    boundary_steps = np.where(breaks, 0, steps)[boundaries]
-    gaps = np.maximum.reduceat(boundary_steps, before)
-    lines = np.add.reduceat(breaks[boundaries].astype(np.int64), before)
-    gaps = np.maximum(gaps, np.array([Gap.NONE, Gap.LINE, Gap.PARAGRAPH])[np.minimum(lines, 2)])
-    is_item = tags.name[boundaries] == known.number["li"]
-    opens = tags.opens[boundaries]
-    # A card with a heading is no item of a list.
-    says = is_item | (((tags.flags[boundaries] & IS_HEADING) != 0) & opens)
-    last = np.maximum.reduceat(np.where(says, np.arange(len(says)), -1), before)
-    return gaps.astype(np.uint8), (last >= before) & (is_item & opens)[last]
-
-
-def _joints(
-    texts: Texts, runs: Int64, number: Int64, tags: Tags, tree: Tree, is_inline: Bool,
-    is_named: Bool, is_link: Bool, link_depth: Int64, links: Int64, seen: Int64,
-) -> UInt8:  # fmt: skip
-    """What stands between each text and the next: nothing, a space, or a line's end."""
-    joints = np.zeros(len(texts.tag), dtype=np.uint8)
-    here, there = texts.tag[:-1], texts.tag[1:]
-    apart = runs[:-1] != runs[1:]
-
-    # Boxes are apart from what is around them, and so are links side by side.
-    boxes = np.cumsum(((tags.flags & IS_BOX) != 0) & ~tags.closes)
-    is_space = boxes[here] != boxes[there]
-    outer = np.cumsum(is_link & tags.opens & (link_depth == 1))
-    is_space |= (outer[here] != outer[there]) & (links[there] - 1 > seen[number[:-1]])
-
-    if len(set_apart := np.flatnonzero(tags.flags & IS_APART)):
-        is_space |= np.searchsorted(set_apart, here, "right") < np.searchsorted(
-            set_apart, there, "right"
-        )
-    # Where one inline element ends and another starts with nothing between, and one has a name,
-    # they are apart on the screen, as a date and an author are. Drop caps and markup of letters
-    # are not.
-    close = ~(apart | is_space) & texts.has_words[:-1] & texts.has_words[1:]
-    close &= is_alnum(texts.last_units[:-1]) & is_alnum(texts.first_units[1:])
-    # Words are apart, too, between which others were left out.
-    if len(blanked := np.flatnonzero(tags.flags & IS_BLANKED)):
-        left = np.flatnonzero(close)
-        between = np.searchsorted(blanked, there[left], "right") - np.searchsorted(
-            blanked, here[left], "right"
-        )
-        is_space[left[between > 0]] = True
-    near = np.flatnonzero(
-        close & (texts.sizes[:-1] > 1) & (texts.sizes[1:] > 1) & (there - here > 1)
-    )
-    if len(near):
-        inside = is_inline & (tree.of >= 0)
-        named = is_named[tree.of]
-        starts = inside & ~tags.closes
-        stops = inside & ~tags.opens
-        last = there[near]
-        stop_at = np.append(np.flatnonzero(stops), len(stops) - 1)
-        first_stop = stop_at[np.searchsorted(stop_at[:-1], here[near] + 1)]
-        started = np.cumsum(starts)
-        started_named = np.cumsum(starts & named)
-        stopped_named = np.cumsum(stops & named)
-        parted = (first_stop <= last) & (started[last] > started[first_stop])
-        parted &= (stopped_named[last] > stopped_named[here[near]]) | (
-            started_named[last] > started_named[first_stop]
-        )
-        is_space[near[parted]] = True
-    joints[:-1] = np.where(apart, 2, is_space)
-    joints[-1] = 2
-    return joints
