@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 AUDIT = ".verdicts.jsonl"  # what the verdicts on a page are called, beside its text
+TEXTS = (".txt", ".md")  # what a page's text is called
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 # Windows opens a device by these names, whatever the suffix.

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.io import atomic, lock, place
-from cleaner.io.names import AUDIT
+from cleaner.io.names import AUDIT, TEXTS
 from cleaner.types import CleanerError
 
 _JOURNAL = "journal"
@@ -177,22 +177,22 @@ class Store:
         Raises:
             CleanerError: The place is outside `root`, by way of a link.
         """
-        if place.is_remote(self.root):
-            if beside is not None:
-                atomic.put(place.join(self.root, _with_suffix(name, beside[0])), beside[1])
-            atomic.put(place.join(self.root, name), data)
+        if not place.is_remote(self.root):
+            check_inside(Path(self.root, name), Path(self.root))
+        if beside is None:
+            _remove_audit(self.root, name)
+        else:
+            self._put(_with_suffix(name, beside[0]), beside[1])
+        self._put(name, data)
+
+    def _put(self, name: str, data: bytes) -> None:
+        address = place.join(self.root, name)
+        if place.is_remote(address):
+            atomic.put(address, data)
             return
-        root = Path(self.root)
-        target = root / name
-        check_inside(target, root)
+        target = Path(address)
         target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(self.scratch)
-        if beside is not None:
-            audit = target.with_suffix(beside[0])
-            atomic.write(audit, beside[1], scratch=scratch, sync=False)
-        elif target.exists():  # an earlier run may have left an audit of what stood there
-            target.with_suffix(AUDIT).unlink(missing_ok=True)
-        atomic.write(target, data, scratch=scratch, sync=False)
+        atomic.write(target, data, scratch=Path(self.scratch), sync=False)
 
     def remember(self, outputs: Iterable[tuple[str, str]]) -> None:
         """Note outputs, each as `noted` has it, in one write: lines of workers do not mix."""
@@ -266,6 +266,19 @@ def _parts(folder: str) -> list[str]:
 
 def _lines(digests: Iterable[tuple[str, str]]) -> bytes:
     return b"".join(json.dumps(item).encode("ascii") + b"\n" for item in digests)
+
+
+def _remove_audit(root: str, name: str) -> None:
+    """Remove what an earlier run left of the verdicts on a page that is written without.
+
+    They stay where they may be those of another text, as of `a.txt` beside `a.md`.
+    """
+    audit = place.join(root, _with_suffix(name, AUDIT))
+    if place.find(audit) is None:
+        return
+    others = {_with_suffix(name, suffix) for suffix in TEXTS} - {name}
+    if not any(place.find(place.join(root, other)) for other in others):
+        place.remove(audit)
 
 
 def _with_suffix(name: str, suffix: str) -> str:

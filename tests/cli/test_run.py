@@ -284,6 +284,14 @@ def test_verdicts_go_when_a_text_is_written_without(clean, pages, tmp_path, file
     assert "b.verdicts.jsonl" in files_in(tmp_path / "out")  # its text stands there as it was
 
 
+def test_verdicts_stay_when_another_text_of_the_name_is_written(clean, pages, tmp_path, files_in):
+    clean("in", "out", "--verdicts")
+    for options in [("--format", "md"), ("--format", "jsonl")]:
+        clean("in", "out", *options)
+        clean("in", "out", *options, "--force")
+        assert "a.verdicts.jsonl" in files_in(tmp_path / "out")
+
+
 def test_verdicts_stand_beside_the_text(clean, pages, tmp_path, files_in):
     clean("in", "out", "--verdicts")
     assert sorted(files_in(tmp_path / "out")) == [

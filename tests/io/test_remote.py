@@ -129,6 +129,15 @@ def test_pages_in_files_of_their_own(s3):
     assert place.read(f"{bucket}/out/07.txt") == f"{TEXT} seven\n".encode()
 
 
+def test_verdicts_go_when_a_text_is_written_without(s3):
+    bucket = f"{s3}/verdicts"
+    put(f"{bucket}/in/a.html", f"<p>{TEXT}".encode())
+    for layout in (Layout(verdicts=True), Layout()):
+        run([f"{bucket}/in"], sink.Folder(f"{bucket}/out", layout))
+        texts = [name for name in names(f"{bucket}/out") if not name.startswith(".clean")]
+        assert texts == ["a.txt", "a.verdicts.jsonl"][: 1 + layout.verdicts]
+
+
 def test_workers_read_and_write_s3(s3):
     for name in "abcd":
         put(f"{s3}/many/{name}.jsonl", lines(name))
