@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from functools import partial
@@ -246,7 +246,7 @@ def _library() -> tuple[Any, tuple[type[Exception], ...]]:
     # warcio 1.8 knows the brotli of another package only.
     BufferedReader.DECOMPRESSORS.pop("br", None)
     if (library := _brotli()) is not None:
-        BufferedReader.DECOMPRESSORS["br"] = partial(_Brotli, library.Decompressor)
+        BufferedReader.DECOMPRESSORS["br"] = partial(_Brotli, library)
     return Archives, (ArchiveLoadFailed, ValueError)
 
 
@@ -262,22 +262,53 @@ def _brotli() -> Any:
 class _Brotli:
     """Unpacks like an object of zlib, and no more than `_MOST` bytes at a time."""
 
-    unused_data = b""
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._unpacker = library.Decompressor()
+        self._packed: list[bytes] = []
+        self.unused_data = b""
 
     @property
     def eof(self) -> bool:
         """Whether the end was reached."""
         return bool(self._unpacker.is_finished())
 
-    def __init__(self, unpacker: Callable[[], Any]) -> None:
-        self._unpacker = unpacker()
-
     def decompress(self, data: bytes) -> bytes:
-        """What `data` adds.
+        """What `data` adds; what stands behind the end becomes `unused_data`.
 
         Raises:
             ValueError: It is far too much.
         """
+        if self.eof:
+            self.unused_data += data
+            return b""
+        try:
+            added = self._add(data)
+        except self._library.error:
+            return self._last(data)
+        self._packed.append(data)
+        return added
+
+    def _last(self, data: bytes) -> bytes:
+        """What `data` adds if the end is in it.
+
+        Of bytes with others behind the end the library says only that it failed, and gives
+        nothing: so all is unpacked anew, and these byte by byte.
+        """
+        self._unpacker = self._library.Decompressor()
+        for each in self._packed:
+            self._add(each)
+        parts = []
+        for at in range(len(data)):
+            if self.eof:
+                self.unused_data = data[at:]
+                break
+            parts.append(self._add(data[at : at + 1]))
+        if not (self._packed or any(parts)):  # many a text begins like an empty page
+            raise self._library.error("nothing is packed in it")
+        return b"".join(parts)
+
+    def _add(self, data: bytes) -> bytes:
         parts = [self._unpacker.process(data, output_buffer_limit=_STEP)]
         while not self._unpacker.can_accept_more_data():
             if len(parts) * _STEP >= _MOST:

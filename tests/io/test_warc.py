@@ -166,6 +166,8 @@ def test_a_record_without_its_length_is_not_read_into_the_next(tmp_path, length)
         ("gzip", gzip.compress(b""), b""),
         ("br", b"\x3b", b""),
         ("gzip", gzip.compress(b"<p>Hi") + b"\r\n", b"<p>Hi"),
+        ("br", b"\x0b\x02\x80<p>Hi\x03\r\n", b"<p>Hi"),
+        ("br", b";-) <p>Hi", b";-) <p>Hi"),  # which begins like an empty page
     ],
 )
 def test_a_page_that_cannot_be_unpacked_fails_and_the_next_does_not(
@@ -196,6 +198,21 @@ def test_pages_packed_with_brotli_are_read_to_the_limit(tmp_path):
         bomb.load()
     group = next(warc.Archive(place.find(str(tmp_path / "a.warc"))).groups(Limits(page=1000)))
     assert group.entries[0].size == 1001
+
+
+@pytest.mark.parametrize("behind", [1, 20_000, 100_000])
+def test_bytes_behind_a_page_packed_with_brotli_are_no_part_of_it(tmp_path, behind):
+    brotli = pytest.importorskip("brotli")
+    page = b"<p>" + os.urandom(30_000).hex().encode()
+    packed = brotli.compress(page)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: br\r\n"
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n"
+    served = [
+        head + b"\r\n" + packed + bytes(behind),
+        head + chunked % (len(packed), packed, behind, bytes(behind)),
+    ]
+    write(tmp_path / "a.warc", [record("response", each) for each in served])
+    assert [entry.load().content for entry in entries_of(tmp_path / "a.warc")] == [page, page]
 
 
 def test_an_answer_that_is_packed_and_sent_in_no_chunks_is_empty(tmp_path):
