@@ -31,19 +31,24 @@ _META = "cleaner.config"
 class Config:
     """The settings of a file by the names of options, without dashes before them.
 
-    `shared` are for all commands that have such an option, `own` for one command.
+    `shared` are for all commands that have such an option, `own` for one command; what is for a
+    command of a command, as `labels export`, stands in a table of its table.
     """
 
     path: Path
     source: str = field(repr=False)
     shared: Mapping[str, Any]
-    own: Mapping[str, Mapping[str, Any]]
+    own: Mapping[str, Any]
 
     def of(self, command: str) -> dict[str, tuple[Any, str]]:
-        """What is set for a command: values, and the tables that they stand in."""
+        """What is set for a command (`labels.export`): values, and the tables they stand in."""
+        table: Any = self.own
+        for name in command.split("."):
+            table = table.get(name) if isinstance(table, dict) else None
+        own = table if isinstance(table, dict) else {}
         return {
             **{key: (value, "") for key, value in self.shared.items()},
-            **{key: (value, command) for key, value in self.own.get(command, {}).items()},
+            **{key: (value, command) for key, value in own.items()},
         }
 
     def place(self, key: str, table: str = "") -> str:
@@ -109,17 +114,38 @@ def apply(ctx: click.Context, config: Config, name: str, commands: click.Group) 
     """
     command = commands.get_command(ctx, name)
     assert command is not None
-    defaults: dict[str, Any] = {}
+    defaults = _defaults(ctx, config, name, command, commands)
+    ctx.default_map = {**(ctx.default_map or {}), name: defaults}
+    ctx.meta[_META] = config
+
+
+def _defaults(
+    ctx: click.Context, config: Config, path: str, command: click.Command, commands: click.Group
+) -> dict[str, Any]:
+    """The defaults of a command by the names of its parameters, and of those below it by theirs."""
+    below = _below(command)
+    defaults: dict[str, Any] = {
+        name: _defaults(ctx, config, f"{path}.{name}", each, commands)
+        for name, each in below.items()
+    }
     options = _options(command)
-    for key, (value, table) in config.of(name).items():
+    for key, (value, table) in config.of(path).items():
+        if below and isinstance(value, dict):
+            if key not in below:
+                meant = _meant(key, below)
+                raise CleanerError(f"{config.path}: [{path}.{key}] is no command{meant}")
+            continue
         option = options.get(key.replace("_", "-"))
         if option is None:
             _refuse_unknown(ctx, config, key, table, options, commands)
             continue
         assert option.name is not None
         defaults[option.name] = _checked(ctx, config, key, table, option, value)
-    ctx.default_map = {**(ctx.default_map or {}), name: defaults}
-    ctx.meta[_META] = config
+    return defaults
+
+
+def _below(command: click.Command) -> Mapping[str, click.Command]:
+    return command.commands if isinstance(command, click.Group) else {}
 
 
 def _options(command: click.Command) -> dict[str, click.Option]:
@@ -147,9 +173,10 @@ def _refuse_unknown(
         for name in commands.list_commands(ctx):
             other = commands.get_command(ctx, name)
             assert other is not None
-            known |= _options(other).keys()
+            known.update(_options(other), *map(_options, _below(other).values()))
     if key.replace("_", "-") not in known:
-        whose = f"`clean {table}` has no option" if table else "no command has an option"
+        named = table.replace(".", " ")
+        whose = f"`clean {named}` has no option" if table else "no command has an option"
         raise CleanerError(f"{config.place(key, table)}: {whose} {key!r}{_meant(key, known)}")
 
 
@@ -195,8 +222,8 @@ def config(ctx: click.Context, arguments: tuple[str, ...]) -> None:
 
     Defaults are read from cleaner.toml, or the table [tool.cleaner] of pyproject.toml, in this
     folder or the nearest above it; `clean --config FILE …` names another. Settings are called
-    like options: `threshold = 0.4`, `keep = ["byline"]`; a table [run] or [explain] is for one
-    command. The command line overrides them.
+    like options: `threshold = 0.4`, `keep = ["byline"]`; a table [run] or [labels.export] is for
+    one command. The command line overrides them.
     """
     group = ctx.parent
     assert group is not None
@@ -204,21 +231,26 @@ def config(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     assert isinstance(commands, click.Group)
     names = commands.list_commands(group)
     name, *rest = arguments if arguments and arguments[0] in names else ("run", *arguments)
-    command = commands.get_command(group, name)
-    assert command is not None
     found: Config | None = ctx.meta.get(_META)
     if found is not None:
         with usage_errors():
             apply(group, found, name, commands)
-    with command.make_context(name, rest, parent=group, resilient_parsing=True) as inner:
-        click.echo("\n".join(_lines(command, inner, found, name)))
+    command, outer, path = commands.get_command(group, name), group, name
+    assert command is not None
+    while rest and rest[0] in _below(command):
+        outer = click.Context(command, parent=outer, info_name=name)
+        name, *rest = rest
+        command, path = _below(command)[name], f"{path}.{name}"
+    with command.make_context(name, rest, parent=outer, resilient_parsing=True) as inner:
+        click.echo("\n".join(_lines(command, inner, found, path)))
 
 
 def _lines(
-    command: click.Command, ctx: click.Context, found: Config | None, name: str
+    command: click.Command, ctx: click.Context, found: Config | None, path: str
 ) -> Iterator[str]:
-    yield f"# clean {name}: {found.path if found else 'no cleaner.toml or [tool.cleaner] found'}"
-    settings = {} if found is None else found.of(name)
+    where = found.path if found else "no cleaner.toml or [tool.cleaner] found"
+    yield f"# clean {path.replace('.', ' ')}: {where}"
+    settings = {} if found is None else found.of(path)
     places = {key.replace("_", "-"): (key, table) for key, (_, table) in settings.items()}
     rows = []
     names: dict[str, list[str]] = {}
@@ -229,12 +261,12 @@ def _lines(
         if key == "help":
             continue
         setting = next((places[each] for each in keys if each in places), None)
-        where = _where(ctx, param, found, setting)
         is_set = value is not None and value != ()
-        rows.append((f"{key} = {_toml(value)}" if is_set else f"# {key} =", where))
+        row = f"{key} = {_toml(value)}" if is_set else f"# {key} ="
+        rows.append((row, _where(ctx, param, found, setting)))
     width = max((len(left) for left, _ in rows), default=0)
-    for left, where in rows:
-        yield f"{left:<{width}}  # {where}"
+    for left, right in rows:
+        yield f"{left:<{width}}  # {right}"
 
 
 def _where(

@@ -53,6 +53,21 @@ def test_tables_are_for_one_command(here):
     assert in_force("explain")["keep"] == ('["byline"]', f"{here / 'cleaner.toml'}:1")
 
 
+def test_commands_of_commands_have_defaults_too(here):
+    (here / "ftr").mkdir()
+    (here / "ftr" / "example.com.txt").write_text("body: //article\nnonsense: 1\n", "utf-8")
+    settings = 'verbose = true\n[sites.import]\nout = "rules"\n[labels.export]\ngold = true\n'
+    (here / "cleaner.toml").write_text(settings, "utf-8")
+    assert "example.com.txt:2: nonsense" in clean("sites", "import", "ftr").stderr
+    assert [path.name for path in (here / "rules").iterdir()] == ["ftr.example.com.toml"]
+    assert in_force("sites", "import", "ftr", "--out", "a") == {
+        "out": ('"a"', "command line"),
+        "verbose": ("true", f"{here / 'cleaner.toml'}:1"),
+    }
+    assert in_force("labels", "export")["gold"] == ("true", f"{here / 'cleaner.toml'}:5")
+    assert clean("page.txt", "-").stdout == TEXT
+
+
 def test_what_is_printed_may_be_saved(here):
     (here / "cleaner.toml").write_text('keep = ["byline"]\nfront = "trafilatura"\n', "utf-8")
     before = in_force()
@@ -92,6 +107,13 @@ def test_paths_are_relative_to_the_file(here):
         ("\nthresold = 0.4", "cleaner.toml:2: no command has an option 'thresold'; did you mean"),
         ("[run]\nfile = 1", "cleaner.toml:2: `clean run` has no option 'file'"),
         ("[runn]\njobs = 1", r"[runn] is no command; did you mean 'run'?"),
+        ("[labels]\ngold = true", "cleaner.toml:2: `clean labels` has no option 'gold'"),
+        (
+            "[labels.export]\ngolf = true",
+            "`clean labels export` has no option 'golf'",
+        ),
+        ("[labels.exprt]\ngold = true", "[labels.exprt] is no command; did you mean 'export'?"),
+        ("[labels.export]\ngold = 1", "cleaner.toml:2: gold = 1: expected true or false"),
         ("threshold = 3", "cleaner.toml:1: threshold = 3: 3.0 is not in the range"),
         ("threshold = 'x'", "threshold = \"x\": 'x' is not a valid float"),
         ("keep = 'byline'", "expected a list"),
@@ -110,7 +132,8 @@ def test_paths_are_relative_to_the_file(here):
 )
 def test_mistakes_are_told_with_their_place(here, settings, message):
     (here / "cleaner.toml").write_text(settings, "utf-8")
-    result = clean("run", "page.txt", "-")
+    command = ["labels", "stats", "page.txt"] if "[labels" in settings else ["page.txt", "-"]
+    result = clean(*command)
     assert result.exit_code == 2
     assert message in result.stderr
     assert not result.stdout
