@@ -323,7 +323,7 @@ def _counts_on(before: int, item: int, places: Places, around: Outline) -> bool:
     """Whether an item is of the same list as one `before` it, and its number one more."""
     if before not in around.numbers or places.parents[before] != places.parents[item]:
         return False
-    return around.numbers[item] == around.numbers[before] + 1
+    return around.numbers.get(item) == around.numbers[before] + 1
 
 
 def _write(blocks: Iterator[_Block], places: Places, around: Outline) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -86,16 +87,28 @@ def outline(places: Places, kept: Iterable[int]) -> Outline:
 
 
 def _numbers(places: Places) -> dict[int, int]:
-    """The number of each list item that has one, as a browser counts them."""
+    """The number of each list item that has one, as a browser counts them.
+
+    Items below zero have none, which Markdown cannot write.
+    """
+    pairs = list(zip(places.tags, places.parents, strict=True))
+    sizes = Counter(parent for tag, parent in pairs if tag == "li")
     numbers: dict[int, int] = {}
-    latest: dict[int, int] = {}
-    for element, (tag, parent) in enumerate(zip(places.tags, places.parents, strict=True)):
+    following: dict[int, int] = {}
+    steps: dict[int, int] = {}
+    for element, (tag, parent) in enumerate(pairs):
         if tag == "ol":
+            is_reversed = "reversed" in places.attributes[element]
             start = _integer(places.attributes[element].get("start"))
-            latest[element] = (1 if start is None else start) - 1
-        elif tag == "li" and parent in latest:
+            first = sizes[element] if is_reversed else 1
+            following[element] = first if start is None else start
+            steps[element] = -1 if is_reversed else 1
+        elif tag == "li" and parent in following:
             value = _integer(places.attributes[element].get("value"))
-            latest[parent] = numbers[element] = latest[parent] + 1 if value is None else value
+            number = following[parent] if value is None else value
+            following[parent] = number + steps[parent]
+            if number >= 0:
+                numbers[element] = number
     return numbers
 
 

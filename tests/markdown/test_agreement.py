@@ -24,8 +24,8 @@ TAGS = (
 ATTRIBUTES = st.sampled_from(
     [
         "", " href=/x", " href='https://a.example/b (c)&amp;d;'", " href='javascript:x()'",
-        " class=language-py", " start=7", " value=3", " colspan=2", " src=i.png alt='a ](b'",
-        " hidden", " src='x y.png'",
+        " class=language-py", " start=7", " value=3", " reversed", " colspan=2",
+        " src=i.png alt='a ](b'", " hidden", " src='x y.png'",
     ]
 )  # fmt: skip
 

@@ -36,6 +36,11 @@ CASES = {
         "<ol start=9><li>a<li><p>b<p>c<li value=20>d</ol>",
         "9. a\n10. b\n\n    c\n20) d",
     ),
+    "numbers that count down": (
+        "<ol reversed><li>a<li>b<ul><li>c</ul><li>d</ol><p>e<ol reversed start=9><li>f<li value=1>g"
+        "<li>h<li>i</ol>",
+        "3. a\n2) b\n   - c\n1. d\n\ne\n\n9. f\n1) g\n0. h\n- i",
+    ),
     "numbered lists side by side": (
         "<ol><li>a<li>b</ol><ol><li>c<ol><li>d<li value=5>e<li value=5>f</ol></ol><ol><li>g</ol>"
         "<ul><li>h</ul><ul><li>i</ul><ol><li>j</ol><blockquote><ol><li>k</ol></blockquote>"
