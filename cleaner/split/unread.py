@@ -70,7 +70,7 @@ def blank_unread(
 
     `hidden` has the elements that are, and `steps` the gaps that tags leave.
     """
-    unread, aside, unseen = _unread(data, tags, tree, attributes, hidden)
+    unread, aside, unseen = _unread(data, tags, tree, attributes, hidden, steps)
     is_inline = steps[tree.tag] == NO_STEP
     aside &= is_inline
     unseen &= is_inline & ~aside
@@ -95,7 +95,12 @@ def blank_unread(
 
 
 def _unread(
-    data: bytes, tags: Tags, tree: Tree, attributes: Attributes, hidden: Bool
+    data: bytes,
+    tags: Tags,
+    tree: Tree,
+    attributes: Attributes,
+    hidden: Bool,
+    steps: NDArray[np.uint8],
 ) -> tuple[Bool, Bool, Bool]:
     """The elements that are never read, that are not where their line says more, and the unseen."""
     found = WordIndex.of(attributes.pairs, _KNOWN)
@@ -125,7 +130,14 @@ def _unread(
     after = tree.ends[mathml]
     after = after[after < len(drawn)]
     unread[after[drawn[after]]] = True
-    _choose_formulas(data, tags, tree, attributes, hidden, unread)
+    is_note = _notes(attributes)
+    if is_note.any():
+        notes = np.flatnonzero(is_note[attributes.signatures])
+        _choose_formulas(data, tags, tree, attributes, hidden, notes, unread)
+        notes = notes[unread[notes]]
+        spans = zip(tree.tag[notes].tolist(), last_tags(tags, tree)[notes].tolist(), strict=True)
+        for first, last in spans:  # one in XML would part the words around it
+            steps[first : last + 1] = NO_STEP
 
     is_button = attributes.tags == names().number["button"]
     is_pre = (names().flags[attributes.tags] & IS_PRE) != 0
@@ -156,14 +168,26 @@ def _signs(data: bytes, tags: Tags, tree: Tree, attributes: Attributes, permalin
     return signs
 
 
+def _notes(attributes: Attributes) -> Bool:
+    """Which pairs are of notes on a formula."""
+    is_note: Bool = attributes.tags == names().number["annotation"]
+    unknown = np.flatnonzero(attributes.tags == 0).tolist()
+    is_note[[at for at in unknown if attributes.pairs[at][0] == "annotation-xml"]] = True
+    return is_note
+
+
 def _choose_formulas(
-    data: bytes, tags: Tags, tree: Tree, attributes: Attributes, hidden: Bool, unread: Bool
+    data: bytes,
+    tags: Tags,
+    tree: Tree,
+    attributes: Attributes,
+    hidden: Bool,
+    notes: Int64,
+    unread: Bool,
 ) -> None:
     """Of formulas in several forms, note all but the TeX as `unread`, or else the notes on it."""
-    is_note = attributes.tags == names().number["annotation"]
-    notes = np.flatnonzero(is_note[attributes.signatures]) if is_note.any() else ()
     chosen: set[int] = set()
-    for element in map(int, notes):
+    for element in notes.tolist():
         formula, tag = int(tree.parents[element]), int(tree.tag[element])
         if formula < 0 or attributes.pairs[attributes.signatures[formula]][0] != "semantics":
             continue
@@ -172,7 +196,7 @@ def _choose_formulas(
         if is_tex and formula not in chosen and hidden[element] <= hidden[formula]:
             chosen.add(formula)
             unread[formula + 1 : element] = True
-        else:
+        elif element > formula + 1:  # the first form is shown
             unread[element] = True
 
 

@@ -10,6 +10,8 @@ from cleaner.split import split
 from cleaner.types import Document
 
 TEX = '<annotation encoding="application/x-tex">E=mc^2</annotation>'
+XML = '<annotation-xml encoding="MathML-Content"><ci>E</ci></annotation-xml>'
+HTML = '<annotation-xml encoding="text/html"><p>E</p></annotation-xml>'
 MATHML = f"<math><semantics><mrow><mi>E</mi><mo>=</mo></mrow>{TEX}</semantics></math>"
 DRAWN = '<span class="katex-html" aria-hidden="true"><span>E</span>=mc2</span>'
 KATEX = f'<span class="katex"><span class="katex-mathml">{MATHML}</span>{DRAWN}</span>'
@@ -59,6 +61,21 @@ def texts_of(markup):
             f"<p>So {MATHML.replace('application/x-tex', 'MathType')} holds.</p>",
             ["So E= holds."],
             id="no TeX",
+        ),
+        pytest.param(
+            f"<p>{MATHML.replace(TEX, TEX + XML)} is {MATHML.replace(TEX, XML + TEX)}.</p>",
+            ["E=mc^2 is E=mc^2."],
+            id="formula with notes in XML",
+        ),
+        pytest.param(
+            f"<p>So {MATHML.replace(TEX, HTML)} holds.</p>",
+            ["So E= holds."],
+            id="a note of blocks",
+        ),
+        pytest.param(
+            f"<p>So</p><math><semantics>{XML}</semantics></math><p>holds.</p>",
+            ["So", "E", "holds."],
+            id="a formula in XML alone",
         ),
         pytest.param("<pre>a\n<button>Copy</button>b</pre>", ["a", "b"], id="button in code"),
         pytest.param("<pre>a<button>Copy\nb</pre>", ["a", "Copy", "b"], id="button left open"),
@@ -147,6 +164,7 @@ def test_markdown_leaves_out_the_same():
     [
         "<semantics><mi>x</mi>" + TEX,
         TEX,
+        "<semantics><mi>x</mi><annotation-xml>",
         '<i class="sr-only">a</i>b',
         "<a>#</a>",
         "<?php a ?>",
