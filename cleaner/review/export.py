@@ -8,8 +8,8 @@ from typing import Any
 
 from cleaner.decode import decode
 from cleaner.pipeline import Cleaner
-from cleaner.review.labels import Attached, Current, Label, attach, of_page
-from cleaner.review.sources import Sheet, labelled_texts
+from cleaner.review.labels import Attached, Current, Label, of_page
+from cleaner.review.sources import Sheet, attach_to
 from cleaner.split import Page, split
 from cleaner.types import CleanerError, Document
 
@@ -45,7 +45,7 @@ def export(
             except (CleanerError, OSError):
                 continue
             page = split(document)
-            attached = attach(own, labelled_texts(sheet, page))
+            attached = attach_to(sheet, page, own)
             yield _exported(document, page, attached, site, gold)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from cleaner.batch import Options
 from cleaner.model.site_store import save_site_model
 from cleaner.model.store import load_model
-from cleaner.review.labels import Label, attach
-from cleaner.review.sources import labelled_texts
+from cleaner.review.labels import Label
+from cleaner.review.sources import attach_to
 from cleaner.review.survey import Survey
 from cleaner.split import split
 from cleaner.training.site import Errors, SiteTrained, train_site
@@ -90,8 +90,7 @@ def propose(
         if not labels[number]:
             continue
         document = survey.document(number)
-        shown = labelled_texts(survey.sheets[number], split(document))
-        attached = attach(labels[number], shown)
+        attached = attach_to(survey.sheets[number], split(document), labels[number])
         lost += len(attached.lost)
         if attached.labels:
             keep = {line: label.keep for line, label in attached.labels.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from cleaner.decode import decode
 from cleaner.io import compress, files, jsonl, parquet, source
 from cleaner.io.entry import Entry, FileEntry, Limits
 from cleaner.io.names import AUDIT
+from cleaner.review.labels import Attached, Label, attach
 from cleaner.review.scratch import Place, Scratch
 from cleaner.split import Page
 from cleaner.types import KINDS, CleanerError, Document, Verdict
@@ -139,13 +140,19 @@ class RecordedSheet:
         )
 
 
-def labelled_texts(sheet: Sheet, page: Page) -> Sequence[str]:
-    """The lines of a sheet's page as they were shown: as recorded, if they are as many.
+def attach_to(sheet: Sheet, page: Page, labels: Iterable[Label]) -> Attached:
+    """Put labels at the lines of a sheet's page, of which they are as it was shown.
 
-    What was recorded may read as Markdown, whose marks a page's lines are without.
+    It was shown as it was recorded. What was recorded may read as Markdown, whose marks a page's
+    lines are without; and one long line is sentences here, each of which has its label.
     """
     recorded = sheet.recorded()
-    return recorded.texts if recorded and len(recorded.texts) == len(page) else page.texts
+    if not recorded or len(recorded.texts) not in (1, len(page)):
+        return attach(labels, page.texts)
+    found = attach(labels, recorded.texts)
+    if found.labels and len(recorded.texts) == 1:
+        return replace(found, labels=dict.fromkeys(range(len(page)), found.labels[0]))
+    return found
 
 
 def open_queue(place: Path, *, sources: Path | None = None, flagged: bool = False) -> list[Sheet]:

@@ -115,6 +115,18 @@ def test_labels_of_a_run_stay_at_the_lines_that_it_recorded(tmp_path):
     assert len(list(read_site_pages(tmp_path / "exported.jsonl"))) == len(sheets)
 
 
+def test_the_label_of_one_long_line_that_a_run_recorded_is_its_sentences(tmp_path):
+    text = " ".join(f"Sentence {number} of a page in a single line." for number in range(12))
+    (tmp_path / "in.html").write_text(f"<p>{text}</p>")
+    run("run", tmp_path / "in.html", tmp_path / "out.jsonl", "--verdicts")
+    LabelFile(tmp_path / "labels.jsonl").append([label("in.html", 0, text, False)])
+    result = run("labels", "export", tmp_path / "labels.jsonl", "--pages", tmp_path / "out.jsonl")
+    assert result.exit_code == 0, result.stderr
+    (tmp_path / "exported.jsonl").write_text(result.stdout)
+    [page] = read_site_pages(tmp_path / "exported.jsonl")
+    assert page.keep == dict.fromkeys(range(12), False)
+
+
 def test_labels_of_changed_and_missing_pages_are_reported(labels, pages, tmp_path):
     (pages / "0.txt").write_text(f"A new line on top.\n\n{BODY[0]} No 0.\n\n{BODY[1]}\n")
     (pages / "2.txt").unlink()
