@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import Field, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from cleaner.decide import EMPTIED
 from cleaner.decode import decode
@@ -34,7 +34,9 @@ class Recorded:
 
 
 class Sheet(Protocol):
-    """A page to review, read when it is looked at."""
+    """A page to review, read when it is looked at; a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def id(self) -> str:
@@ -237,7 +239,7 @@ def _unique(sheets: Sequence[Sheet]) -> list[Sheet]:
         while own in found or (own != sheet.id and own in files):
             again[name] += 1
             own = f"{name} ({again[name] + 1})"
-        found[own] = sheet if own == sheet.id else replace(sheet, id=own, raw=sheet.id)  # type: ignore[type-var]
+        found[own] = sheet if own == sheet.id else replace(sheet, id=own, raw=sheet.id)
     return list(found.values())
 
 
