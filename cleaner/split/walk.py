@@ -21,6 +21,7 @@ from cleaner.native import load
 from cleaner.split.attributes import Attributes, read_attributes
 from cleaner.split.lines import Texts, assemble, read_texts
 from cleaner.split.names import (
+    IS_APART,
     IS_PRE,
     IS_RAW,
     IS_UNREAD,
@@ -401,6 +402,10 @@ def _read_elements(
     )
     hidden = inherit(attributes.hides, tree.ends)
     steps = _steps(tags, tree, hidden)
+    if len(in_line := _buttons_in_words(data, tags, tree, hidden)):
+        steps[in_line] = NO_STEP
+        tags.flags = tags.flags.copy()
+        tags.flags[in_line] |= IS_APART
     blank_unread(data, tags, tree, attributes, hidden, steps)
     return attributes, hidden, steps
 
@@ -414,6 +419,29 @@ def _steps(tags: Tags, tree: Tree, hidden: Bool) -> UInt8:
         steps[(steps == NO_STEP) & hidden[tree.of]] = Gap.SPACE
     steps[tree.of < 0] = NO_STEP
     return steps
+
+
+def _buttons_in_words(data: bytes, tags: Tags, tree: Tree, hidden: Bool) -> Int64:
+    """The tags of buttons in a sentence: with words of a paragraph right before and behind."""
+    button, paragraph = names().number["button"], names().number["p"]
+    first = np.flatnonzero((tags.name == button) & tags.opens)
+    elements = tree.of[first]
+    parents = tree.parents[elements]
+    is_in = (parents >= 0) & (tags.name[tree.tag[parents]] == paragraph) & ~hidden[elements]
+    if not is_in.any():
+        return np.zeros(0, dtype=np.int64)
+    last = last_tags(tags, tree)[elements]
+
+    def has_words(tag: int) -> bool:
+        text = data[tags.texts[tag] : tags.text_ends[tag]].decode("utf-8", "replace")
+        return any(map(str.isalnum, unescape(text)))
+
+    found = [
+        pair
+        for pair in zip(first[is_in].tolist(), last[is_in].tolist(), strict=True)
+        if has_words(pair[0] - 1) and has_words(pair[1])
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser
 
-from cleaner.split.tags import BLOCK_GAPS, BOXES, HEADINGS, PREFORMATTED, UNREAD
+from cleaner.split.tags import BLOCK_GAPS, BOXES, HEADINGS, PREFORMATTED, RAW, UNREAD
 from cleaner.types import Gap
 
 
@@ -48,10 +48,14 @@ class Walk:
         elif self.run or self.pre:
             self.run += text if self.pre else " "
 
+    def space(self):
+        if self.run and not self.run[-1].isspace():
+            self.run += " "
+
     def element(self, node, hidden):
         tag = node.tag
-        if tag in BOXES and self.run and not self.run[-1].isspace():
-            self.run += " "
+        if tag in BOXES:
+            self.space()
         if tag in UNREAD:
             return
         hidden = hidden or "hidden" in node.attributes
@@ -59,6 +63,10 @@ class Walk:
         self.parents.append(self.path[-1] if self.path else -1)
         self.path.append(len(self.tags) - 1)
         step = BLOCK_GAPS.get(tag)
+        in_words = tag == "button" and not hidden and is_in_words(node)
+        if in_words:
+            step = None
+            self.space()
         if step is None and "-" in tag:
             step = Gap.PARAGRAPH
         if step is None and hidden:
@@ -91,7 +99,20 @@ class Walk:
             self.pre -= tag in PREFORMATTED
             if tag == "li":
                 self.item = False
+        if in_words:
+            self.space()
         self.path.pop()
+
+
+def is_in_words(node):
+    return node.parent.tag == "p" and all(has_words_beside(node, side) for side in ("prev", "next"))
+
+
+def has_words_beside(node, side):
+    text = ""
+    while (node := getattr(node, side)) is not None and node.tag in ("-text", *RAW):
+        text += "" if node.tag in RAW else node.text(deep=False)
+    return any(map(str.isalnum, text))
 
 
 def walk(source):

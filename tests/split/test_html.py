@@ -42,6 +42,21 @@ def texts_of(markup):
         pytest.param("<my-card>one</my-card><my-card>two</my-card>", ["one", "two"], id="custom"),
         pytest.param("<p>a<!-- no -->b</p>", ["ab"], id="comment"),
         pytest.param("<!--[if IE]><p>old</p><![endif]--><p>new</p>", ["new"], id="conditional"),
+        pytest.param(
+            "<p>Press <button>Save</button> or<button>Send</button>now.</p>",
+            ["Press Save or Send now."],
+            id="buttons in a sentence",
+        ),
+        pytest.param(
+            "<p>Share: <button>A</button> | <button>B</button><button>C</button> it</p>",
+            ["Share:", "A", "|", "B", "C", "it"],
+            id="buttons side by side",
+        ),
+        pytest.param(
+            "<div>One <button>Reply</button> two</div><p>Three <button>Follow</button></p>",
+            ["One", "Reply", "two", "Three", "Follow"],
+            id="buttons of a page",
+        ),
         pytest.param("", [], id="empty"),
         pytest.param("   \n ", [], id="blank"),
         pytest.param("<html></html>", [], id="nothing in it"),

@@ -19,7 +19,8 @@ PIECES = st.sampled_from(
     " </section> <img> <select> </select> <svg> </svg> <noscript> </noscript> <x-y> </x-y>"
     " <blockquote> </blockquote> <script>a<b</script> <style>p{}</style> <!--\tc\t--> <!--><-->"
     " <template-x> </template-x> <template><p>t</p></template> <textarea> </textarea> <hr> <wbr>"
-    " <form> </form> <button> </button> &amp; &lt; &gt; &nbsp; &quot;".replace("\t", "~").split()
+    " <form> </form> <button> </button> <p>a<button>b</button>~c &amp; &lt;"
+    " &gt; &nbsp; &quot;".replace("\t", "~").split()
 ).map(lambda piece: piece.replace("~", " "))
 TEXTS = st.text(alphabet="ab1 \n\t\u00a0\u3000é日\u0301🙂.-", max_size=6)
 MARKUP = st.lists(st.one_of(PIECES, TEXTS), max_size=40).map("".join)
