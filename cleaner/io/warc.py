@@ -265,7 +265,8 @@ class _Brotli:
     def __init__(self, library: Any) -> None:
         self._library = library
         self._unpacker = library.Decompressor()
-        self._packed: list[bytes] = []
+        self._packed: list[bytes] = []  # all so far, unless they are more than `_MOST` bytes
+        self._size = 0
         self.unused_data = b""
 
     @property
@@ -285,8 +286,14 @@ class _Brotli:
         try:
             added = self._add(data)
         except self._library.error:
+            if self._size > _MOST:
+                raise
             return self._last(data)
-        self._packed.append(data)
+        self._size += len(data)
+        if self._size > _MOST:  # a packed page can be without end, and say nothing
+            self._packed.clear()
+        else:
+            self._packed.append(data)
         return added
 
     def _last(self, data: bytes) -> bytes:

@@ -1,7 +1,9 @@
+import contextlib
 import gzip
 import io
 import os
 import sys
+import tracemalloc
 
 import pytest
 
@@ -213,6 +215,21 @@ def test_bytes_behind_a_page_packed_with_brotli_are_no_part_of_it(tmp_path, behi
     ]
     write(tmp_path / "a.warc", [record("response", each) for each in served])
     assert [entry.load().content for entry in entries_of(tmp_path / "a.warc")] == [page, page]
+
+
+def test_what_is_packed_with_brotli_and_says_nothing_is_not_kept(tmp_path, monkeypatch):
+    pytest.importorskip("brotli")
+    monkeypatch.setattr(warc, "_MOST", 1 << 20)
+    size = 1 << 24  # of a block of bytes that nobody reads
+    block = (0b11_0_11_0_0 | (size - 1) << 7).to_bytes(4, "little") + bytes(size)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: br\r\n\r\n"
+    write(tmp_path / "a.warc", [record("response", head + block)])
+    tracemalloc.start()
+    with contextlib.suppress(CleanerError):
+        list(entries_of(tmp_path / "a.warc"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
 
 
 def test_an_answer_that_is_packed_and_sent_in_no_chunks_is_empty(tmp_path):
