@@ -19,7 +19,8 @@ from cleaner.split.markup import (
 from cleaner.split.page import Page
 from cleaner.split.source import Maker, Source
 from cleaner.split.text import split_text
-from cleaner.split.walk import NotPlainError, walk
+from cleaner.split.tree import NotPlainError
+from cleaner.split.walk import walk
 
 _CONDITIONAL_COMMENT = re.compile(
     r"<!--\[if\b[^\]<>]{0,200}\]>(?:(?!<!--).)*?<!\[endif\]-->"  # closed: with what it holds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +10,8 @@ from numpy.typing import NDArray
 from cleaner.native import load
 from cleaner.split.lines import Texts, alnum_units
 from cleaner.split.names import IS_APART, IS_BLANKED, IS_BOX, IS_HEADING, NO_STEP, names
+from cleaner.split.tree import Tags, Tree, signed
 from cleaner.types import Gap
-
-if TYPE_CHECKING:
-    from cleaner.split.walk import Tags, Tree
 
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -111,11 +108,6 @@ def _no_runs(texts: Texts) -> Runs:
         none, none, none, none, none.astype(np.uint8), none.astype(np.bool_), zeros,
         zeros.astype(np.uint8),
     )  # fmt: skip
-
-
-def signed(tags: Tags, chosen: Bool) -> Int64:
-    """1 where a chosen tag opens and -1 where it closes."""
-    return (tags.opens & chosen).astype(np.int64) - (tags.closes & chosen)
 
 
 def _spaces(

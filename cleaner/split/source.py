@@ -14,7 +14,8 @@ from lxml import etree
 from cleaner.split.markup import LINE, make_bare_markup
 from cleaner.split.page import Int32, int32
 from cleaner.split.tags import attributes
-from cleaner.split.walk import NotPlainError, Tag, read_tags, read_tree
+from cleaner.split.tree import NotPlainError
+from cleaner.split.walk import Tag, read_tags, read_tree
 
 _LINE = re.compile(rb' %s="(\d+)"' % LINE)
 

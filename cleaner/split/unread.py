@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from cleaner.split.lines import plain_text, without_marks
 from cleaner.split.names import IS_APART, IS_BLANKED, IS_HEADING, IS_PRE, NO_STEP, names
 from cleaner.split.page import WordIndex
+from cleaner.split.tree import Tags, Tree, inherit, last_tags
 
 if TYPE_CHECKING:
     from cleaner.split.attributes import Attributes
-    from cleaner.split.walk import Tags, Tree
 
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -68,7 +68,8 @@ def blank_unread(
 ) -> None:
     """Take the text out of `tags` that is not read, and mark in them what stands apart.
 
-    `hidden` has the elements that are, and `steps` the gaps that tags leave.
+    `hidden` has the elements that are, and `steps` the gaps that tags leave, which those of what
+    is taken out no longer do where they would part a line.
     """
     unread, aside, unseen = _unread(data, tags, tree, attributes, hidden, steps)
     is_inline = steps[tree.tag] == NO_STEP
@@ -258,22 +259,3 @@ def _says_more(
         for a, b in zip(first.tolist(), last.tolist(), strict=True)
     ]
     return np.array(says, dtype=np.bool_)[which]
-
-
-def last_tags(tags: Tags, tree: Tree) -> Int64:
-    """Per element, the tag that ends it: its own if it has no content."""
-    last: Int64 = tree.tag.copy()
-    ends = np.flatnonzero(tags.closes)
-    last[tree.of[ends]] = ends
-    return last
-
-
-def inherit(marks: Bool, ends: Int64) -> Bool:
-    """Which elements are marked or stand in one that is."""
-    marked = np.flatnonzero(marks)
-    if not len(marked):
-        return marks
-    change = np.zeros(len(marks) + 1, dtype=np.int64)
-    change[marked] = 1
-    np.subtract.at(change, ends[marked], 1)
-    return np.asarray(np.cumsum(change[:-1]) > 0)

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import native
-from cleaner.split import attributes, lines, markup, runs
+from cleaner.split import attributes, lines, markup, runs, tree
 from cleaner.split import walk as walk_module
 from cleaner.split.html import split_html, split_htmls
-from cleaner.split.walk import NotPlainError, walk
+from cleaner.split.tree import NotPlainError
+from cleaner.split.walk import walk
 from tests.split.test_walk import MARKUP
 
 pytestmark = pytest.mark.skipif(
@@ -74,7 +75,7 @@ def outcomes(make, given_):
     """What comes of it compiled and in numpy."""
     compiled = outcome(make, given_)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (walk_module, attributes, lines, markup, runs):
+        for module in (walk_module, attributes, lines, markup, runs, tree):
             for name in ("_compiled", "_tags", "_source", "_lean"):
                 if hasattr(module, name):
                     patch.setattr(module, name, None)

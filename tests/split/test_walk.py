@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.split import walk as walk_module
+from cleaner.split import tree
 from cleaner.split.html import split_html, split_htmls
 from cleaner.split.page import Lines
 from cleaner.types import Gap
@@ -167,7 +167,7 @@ def test_where_numbers_of_lines_would_change_the_elements_none_are_given():
 def test_names_of_tags_are_told_to_their_end_by_both(tag, more, monkeypatch):
     markup = f"<p>a<{tag}{more}><p>b</{tag}{more.split()[0] if more.strip() else ''}>c"
     compiled = split_html(markup)
-    monkeypatch.setattr(walk_module, "_tags", None)
+    monkeypatch.setattr(tree, "_tags", None)
     plain = split_html(markup)
     assert compiled.texts == plain.texts
     assert compiled.elements.tags == plain.elements.tags
