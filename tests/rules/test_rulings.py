@@ -21,6 +21,7 @@ from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.split import split
 from cleaner.split.page import Page, text_page
 from cleaner.types import KINDS, Document, Gap
+from tests.growth import assert_linear
 
 SHIPPED = TemplateSet(shipped_templates())
 
@@ -82,9 +83,9 @@ def test_a_regex_that_backtracks_without_end_is_bounded_in_time() -> None:
     evil = template("evil", Rule("evil", regex=(r"^(a|aa)+$",)))
     fine = template("fine", Rule("fine", regex=(r"!$",)))
     page = split(Document("\n".join([line] * 200), format="text"))
-    start = time.perf_counter()
+    begun = time.process_time()
     found = TemplateSet([evil, fine]).rulings(page, site="example.org")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - begun < 2  # a search may take 50 ms of the clock, and one does
     assert {r.reason for r in found if r} == {"template:fine/fine"}
 
 
@@ -205,10 +206,11 @@ def test_a_required_literal_is_in_every_match(pattern: str, data: st.DataObject)
 
 
 def test_many_lines_that_drop_to_the_end_take_no_longer_than_one():
-    page = split(Document("Click the alert icon to follow topics:\n" + "ICYMI\n" * 60_000))
-    begun = time.process_time()
-    rulings = TemplateSet(shipped_templates()).rulings(page, url=None, site=None)
-    assert time.process_time() - begun < 5
+    rules = TemplateSet(shipped_templates())
+    rulings = assert_linear(
+        rules.rulings,
+        lambda n: split(Document("Click the alert icon to follow topics:\n" + "ICYMI\n" * 60 * n)),
+    )
     assert rulings[-1] is not None
 
 

@@ -1,13 +1,12 @@
 """What stands in lines and is not read there is no text of theirs."""
 
-import time
-
 import pytest
 
 from cleaner import Cleaner
 from cleaner.markdown import Markdown, to_markdown
 from cleaner.split import split
 from cleaner.types import Document
+from tests.growth import assert_linear
 
 TEX = '<annotation encoding="application/x-tex">E=mc^2</annotation>'
 XML = '<annotation-xml encoding="MathML-Content"><ci>E</ci></annotation-xml>'
@@ -174,9 +173,4 @@ def test_markdown_leaves_out_the_same():
     ],
 )
 def test_much_of_it_takes_no_longer_than_its_length(piece):
-    def seconds(count):
-        start = time.process_time()
-        texts_of("<h2>" + piece * count)
-        return time.process_time() - start
-
-    assert seconds(20_000) < 9 * max(seconds(5_000), 0.01)
+    assert_linear(texts_of, lambda n: "<h2>" + piece * 20 * n)
