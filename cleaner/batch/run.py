@@ -273,8 +273,9 @@ class _Plan:
 
     def _unit(self, shards: tuple[Shard, ...], address: str, name: str) -> Unit:
         layout = self.to.layout.of(address)
-        if layout.format == "parquet" and all(isinstance(shard, Rows) for shard in shards):
-            shards = tuple(replace(shard, carried=True) for shard in shards)  # type: ignore[type-var]
+        rows = [shard for shard in shards if isinstance(shard, Rows)]
+        if layout.format == "parquet" and len(rows) == len(shards):
+            shards = tuple(replace(shard, carried=True) for shard in rows)
         identities = [shard.identity() for shard in shards]
         known = [each.hex() for each in identities if each is not None]
         readers = [type(shard).__name__ for shard in shards]
