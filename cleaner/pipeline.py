@@ -75,7 +75,9 @@ class Cleaner:
         if threshold is not None and not (_is_number(threshold) and 0 <= threshold <= 1):
             raise CleanerError(f"threshold {threshold!r}: expected a number from 0 to 1")
         for kinds in (keep, drop):
-            if isinstance(kinds, str) or not isinstance(kinds, Collection):
+            if isinstance(kinds, str) or not (
+                isinstance(kinds, Collection) and all(isinstance(kind, str) for kind in kinds)
+            ):
                 raise CleanerError(f"{kinds!r}: expected several kinds, as ['caption']")
         if on_suspicion not in get_args(guard.OnSuspicion):
             raise CleanerError(f"on_suspicion {on_suspicion!r}: expected flag or keep")
@@ -84,7 +86,11 @@ class Cleaner:
                 raise CleanerError(f"{name} {place!r}: expected a path")
         if not isinstance(site, str | None):
             raise CleanerError(f"site {site!r}: expected a domain")
-        for host, share in dict(usual or {}).items():
+        try:
+            usual = dict(usual or {})
+        except (TypeError, ValueError):
+            raise CleanerError(f"usual {usual!r}: expected hosts and shares") from None
+        for host, share in usual.items():
             if not (isinstance(host, str) and _is_number(share)):
                 raise CleanerError(f"usual {{{host!r}: {share!r}}}: expected hosts and shares")
         self.model = model
@@ -92,7 +98,7 @@ class Cleaner:
         self.policy = Policy(frozenset(keep), frozenset(drop))
         self.site = site
         self.on_suspicion = on_suspicion
-        self.usual = {site_of(site) or site: share for site, share in dict(usual or {}).items()}
+        self.usual = {site_of(site) or site: share for site, share in usual.items()}
         self.front = front
         if front is not None:
             fronts.extractor(front)  # that it is missing is told now
@@ -234,6 +240,8 @@ def _is_number(value: object) -> bool:
 
 
 def _checked(document: Document) -> Document:
+    if not isinstance(document, Document):
+        raise CleanerError(f"{type(document).__name__}: expected a Document, as Document(page)")
     content = document.content
     if not isinstance(document.url, str | None):
         raise CleanerError(f"url {document.url!r}: expected text or None")

@@ -117,6 +117,9 @@ def test_a_sites_templates_apply_by_url_or_by_name(tmp_path):
     [
         ({"threshold": 2}, "expected a number from 0 to 1"),
         ({"keep": ["spam"]}, "no kind 'spam'"),
+        ({"keep": [None, "byline"]}, "expected several kinds"),
+        ({"drop": [["byline"]]}, "expected several kinds"),
+        ({"usual": ["a.example"]}, "expected hosts and shares"),
         ({"model": "none_such"}, "no model is shipped so named"),
         ({"model": "../etc"}, "no folder with a model"),
     ],
@@ -124,6 +127,14 @@ def test_a_sites_templates_apply_by_url_or_by_name(tmp_path):
 def test_arguments_that_make_no_sense_are_refused(options, message):
     with pytest.raises(CleanerError, match=message):
         Cleaner(**options)
+
+
+@pytest.mark.parametrize("page", ["<p>The harbour froze in January.</p>", b"The harbour", None])
+def test_a_page_that_is_no_document_is_refused(cleaner, page):
+    with pytest.raises(CleanerError, match="expected a Document"):
+        cleaner.clean(page)
+    with pytest.raises(CleanerError, match="expected a Document"):
+        list(cleaner.clean_many([page]))
 
 
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed texts are not part of the repository")
