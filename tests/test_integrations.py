@@ -90,6 +90,25 @@ def test_columns_are_carried_through_and_arrays_stay_arrays():
     assert arrays["text"].tolist() == [TEXT, None]
 
 
+def test_one_page_is_not_taken_for_many():
+    row = {"html": STORY, "url": "https://x.example/"}
+    for call in (lambda: CleanColumns()(row), lambda: CleanColumns(url="")(row)):
+        with pytest.raises(ValueError, match="not one page"):
+            call()
+    with pytest.raises(ValueError, match="a URL for each of 2 pages, not 1"):
+        clean_texts([STORY, STORY], [None])
+
+
+def test_an_argument_that_nodes_do_not_take_is_refused():
+    pytest.importorskip("llama_index.core")
+    from cleaner.integrations.llama_index import CleanNodes
+
+    with pytest.raises(ValueError, match="keep"):
+        CleanNodes(keep=["byline"])
+    nodes = CleanNodes(options={"keep": ["byline"]})
+    assert CleanNodes.from_dict(nodes.to_dict()) == nodes
+
+
 def test_the_url_chooses_the_template():
     page = (ROOT / "fixtures" / "texts" / "residue_drupal_votes_en.txt").read_text("utf-8")
     assert clean_texts([page], ["https://x.example/"]) == [clean(page).text]

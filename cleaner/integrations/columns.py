@@ -33,6 +33,7 @@ class CleanColumns:
 
         Raises:
             KeyError: the batch has no column `content`.
+            ValueError: it is one row, as `datasets.map` gives without `batched=True`.
         """
         texts = clean_texts(batch[self.content], batch.get(self.url), options=self.options)
         is_array = isinstance(batch[self.content], np.ndarray)

@@ -9,7 +9,7 @@ from cleaner.integrations.texts import clean_texts, missing
 
 try:
     from llama_index.core.schema import BaseNode, MetadataMode, TransformComponent
-    from pydantic import Field
+    from pydantic import ConfigDict, Field
 except ImportError as error:
     raise missing("llama-index-core", "llama-index") from error
 
@@ -19,8 +19,10 @@ class CleanNodes(TransformComponent):
 
     Args:
         url: the metadata field with the URL.
-        options: what `Cleaner` takes.
+        options: what `Cleaner` takes, as a dictionary.
     """
+
+    model_config = ConfigDict(extra="forbid")  # `keep=…` beside `options` would do nothing
 
     url: str = "url"
     options: dict[str, Any] = Field(default_factory=dict)

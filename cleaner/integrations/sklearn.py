@@ -81,13 +81,11 @@ def _column(pages: Any) -> Iterable[object]:
     """The pages, also where they are the only column of a table.
 
     Raises:
-        ValueError: they are a string, or a table of several columns.
+        ValueError: they are a table of several columns.
     """
-    if isinstance(pages, str | bytes):
-        raise ValueError("expected a sequence of pages, not one page")
     shape: tuple[int, ...] = getattr(pages, "shape", ())
     if len(shape) < 2:
-        return list(pages)
+        return pages
     if len(shape) > 2 or shape[1] != 1:
         raise ValueError(f"expected one column of pages, not the shape {tuple(shape)}")
     return np.asarray(pages, dtype=object)[:, 0].tolist()

@@ -27,9 +27,17 @@ def clean_texts(
 
     >>> clean_texts(["<p>Ships waited outside the frozen harbour for weeks.</p>", None])
     ['Ships waited outside the frozen harbour for weeks.', None]
+
+    Raises:
+        CleanerError: as `Cleaner` does.
+        ValueError: `contents` is one page, or there are more or fewer URLs than pages.
     """
+    if isinstance(contents, str | bytes | bytearray | memoryview):
+        raise ValueError("expected a sequence of pages, not one page")
     contents = [_content(content) for content in contents]
-    places = urls if urls is not None else [None] * len(contents)
+    places = list(urls) if urls is not None else [None] * len(contents)
+    if len(places) != len(contents):
+        raise ValueError(f"expected a URL for each of {len(contents)} pages, not {len(places)}")
     documents = [
         Document(content, url=url if isinstance(url, str) else None)
         for content, url in zip(contents, places, strict=True)
