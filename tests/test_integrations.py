@@ -107,6 +107,7 @@ def test_an_argument_that_nodes_do_not_take_is_refused():
         CleanNodes(keep=["byline"])
     nodes = CleanNodes(options={"keep": ["byline"]})
     assert CleanNodes.from_dict(nodes.to_dict()) == nodes
+    assert CleanNodes.model_validate(nodes.model_dump()) == nodes
 
 
 def test_the_url_chooses_the_template():

@@ -9,7 +9,7 @@ from cleaner.integrations.texts import clean_texts, missing
 
 try:
     from llama_index.core.schema import BaseNode, MetadataMode, TransformComponent
-    from pydantic import ConfigDict, Field
+    from pydantic import ConfigDict, Field, model_validator
 except ImportError as error:
     raise missing("llama-index-core", "llama-index") from error
 
@@ -26,6 +26,14 @@ class CleanNodes(TransformComponent):
 
     url: str = "url"
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fields(cls, given: Any) -> Any:
+        """What is given without the name of the class, which `model_dump` adds."""
+        if isinstance(given, dict):
+            return {name: value for name, value in given.items() if name != "class_name"}
+        return given
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
         """New nodes; those of which nothing is left, or that failed, are left out."""
