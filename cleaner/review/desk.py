@@ -397,8 +397,12 @@ class Desk:
         action, at = new_action(), _now()
         with self._lock:
             self._take(self.labels.refresh())
+            known = {number: self._known_lines(number) for number in dict(lines)}
             records = [
-                self._label(number, line, keep, kind, action, at, proposed_by)
+                replace(
+                    self._label(number, line, keep, kind, action, at, proposed_by),
+                    line=known[number].get(line, line),
+                )
                 for number, line in lines
             ]
             return self._append(records, action, version)
@@ -455,6 +459,16 @@ class Desk:
     def _labels_of(self, number: int) -> list[Label]:
         with self._lock:
             return of_page(self._current, self.sheets[number].id, self.sheets[number].url)
+
+    def _known_lines(self, number: int) -> dict[int, int]:
+        """By which index the label of each labelled line of a page knows it.
+
+        It is another one where the label moved with its text. A new label has the same, or the
+        old one would count too, and go to another line of that text.
+        """
+        self._check_page(number)
+        found = attach(self._labels_of(number), self.survey.view(number).texts)
+        return {line: label.line for line, label in found.labels.items()}
 
     def _text(self, number: int, line: int) -> str:
         self._check_line(number, line)

@@ -35,9 +35,10 @@ except ImportError:  # Windows: one process at a time is on its own there
 class Label:
     """What a person says of one line.
 
-    `line` is its index in the page as it was split, `digest` that of its text. `by` and `at`
-    (ISO 8601, UTC) are who and when; `proposed_by` is who or what said so first, the reason of a
-    verdict or a name, and `confirmed_by` who agreed. Labels given at once share `action`.
+    `line` is its index in the page as it was split when it was first labelled, `digest` that of
+    its text. `by` and `at` (ISO 8601, UTC) are who and when; `proposed_by` is who or what said so
+    first, the reason of a verdict or a name, and `confirmed_by` who agreed. Labels given at once
+    share `action`.
     """
 
     doc: str
@@ -278,31 +279,37 @@ def of_page(labels: Current, id: str | None, url: str | None) -> list[Label]:
 def attach(labels: Iterable[Label], texts: Sequence[str]) -> Attached:
     """Put each label of a page at the line whose text it is of.
 
-    A label whose line still has its text stays. Others go to the nearest line with the same
+    Where as many lines have the text as labels are of it, they go by their order. Of others, a
+    label whose line still has its text stays, and the rest go to the nearest line with the same
     text that no label has yet; where there is none, the label is lost.
     """
-    digests = [digest(text) for text in texts]
+    lines: dict[str, list[int]] = {}
+    for at, text in enumerate(texts):
+        lines.setdefault(digest(text), []).append(at)
+    alike: dict[str, list[Label]] = {}
+    for label in sorted(labels, key=lambda label: label.line):
+        alike.setdefault(label.digest, []).append(label)
     placed: dict[int, Label] = {}
-    homeless: list[Label] = []
-    for label in labels:
-        stays = 0 <= label.line < len(texts) and digests[label.line] == label.digest
-        if stays and label.line not in placed:
-            placed[label.line] = label
-        else:
-            homeless.append(label)
-    where: dict[str, list[int]] = {}
-    if homeless:
-        for at, known in enumerate(digests):
-            where.setdefault(known, []).append(at)
-    lost = []
-    moved = 0
-    for label in sorted(homeless, key=lambda label: label.line):
-        places = [at for at in where.get(label.digest, ()) if at not in placed]
-        if places:
-            placed[min(places, key=lambda at, label=label: abs(at - label.line))] = label  # type: ignore[misc]
-            moved += 1
-        else:
-            lost.append(label)
+    lost: list[Label] = []
+    for known, some in alike.items():
+        free = set(lines.get(known, ()))
+        if len(free) == len(some):
+            placed.update(zip(sorted(free), some, strict=True))
+            continue
+        staying = {label.line: label for label in some if label.line in free}
+        placed.update(staying)
+        free -= staying.keys()
+        for label in some:
+            if staying.get(label.line) is label:
+                continue
+            if not free:
+                lost.append(label)
+                continue
+            nearest = min(free, key=lambda at, label=label: (abs(at - label.line), at))  # type: ignore[misc]
+            placed[nearest] = label
+            free.remove(nearest)
+    moved = sum(at != label.line for at, label in placed.items())
+    lost.sort(key=lambda label: label.line)
     return Attached(dict(sorted(placed.items())), tuple(lost), moved)
 
 

@@ -504,6 +504,27 @@ def test_a_label_counts_whichever_id_its_page_was_shown_under(tmp_path):
     assert [keep for keep, *_ in both.page(0)["labels"].values()] == [False, False]
 
 
+def test_a_correction_of_a_label_that_moved_replaces_it(tmp_path):
+    def desk(*lines):
+        record = {"id": "1", "url": "https://a.example/", "text": "\n\n".join(lines)}
+        (tmp_path / "in.jsonl").write_text(json.dumps(record) + "\n")
+        return Desk(
+            open_queue(tmp_path / "in.jsonl"), LabelFile(tmp_path / "labels.jsonl"), Options(),
+            models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        )  # fmt: skip
+
+    lines = ["One line of text.", "Share", "Another line of text.", "The last.", "Share"]
+    desk(*lines).label(0, [1], keep=True, kind=None, version=0)
+    changed = desk("A line above.", "And one more.", *lines)
+    assert [*changed.page(0)["labels"]] == ["3"]
+    action = changed.label(0, [3], keep=False, kind=None, version=1)["action"]
+    labels, lost = (changed.page(0)[name] for name in ("labels", "lost"))
+    assert {line: keep for line, (keep, *_) in labels.items()} == {"3": False}
+    assert lost == []
+    changed.undo(action)
+    assert changed.page(0)["labels"]["3"][0] is True
+
+
 def test_labels_that_are_of_no_page_are_told(tmp_path, monkeypatch):
     pages, labels = tmp_path / "in.jsonl", LabelFile(tmp_path / "labels.jsonl")
     told = []

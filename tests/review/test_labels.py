@@ -179,6 +179,13 @@ def test_labels_follow_their_text_when_a_page_is_split_anew():
     assert found.moved == 2
 
 
+def test_labels_of_all_lines_of_one_text_keep_their_order():
+    labels = [label(1, "Share", keep=False), label(4, "Share", keep=True)]
+    found = attach(labels, ["New", "New", "New", "Text", "Share", "Text", "Text", "Share"])
+    assert found.labels == {4: labels[0], 7: labels[1]}
+    assert found.moved == 2
+
+
 @given(
     st.lists(st.sampled_from("abc"), min_size=1, max_size=12),
     st.data(),
