@@ -10,6 +10,7 @@ from cleaner.io import compress, jsonl
 from cleaner.shape import misfit
 from cleaner.types import CleanerError
 
+_LABEL = {"doc", "line", "digest", "keep"}  # as `clean review` writes it
 _BLANK = b" \t\r\n\xef\xbb\xbf"  # and a byte order mark
 
 
@@ -34,7 +35,7 @@ def read_records(
 
     Raises:
         CleanerError: the file cannot be read, or a line is no object, or none of `shape`
-            (`cleaner.shape`).
+            (`cleaner.shape`), or the file is one of labels.
     """
     try:
         with path.open("rb") as packed:
@@ -46,6 +47,11 @@ def read_records(
                     record = jsonl.parse(raw)
                 except CleanerError as error:
                     raise CleanerError(f"{where}: {error}") from None
+                if record.keys() >= _LABEL:
+                    raise CleanerError(
+                        f"{where}: a label, not a page; `clean labels export` writes the pages with"
+                        " their labels, for `clean evaluate` with --gold"
+                    )
                 if wrong := misfit(record, dict(shape or {})):
                     raise CleanerError(f"{where}: {wrong}")
                 yield where, record

@@ -236,6 +236,16 @@ def test_export_into_a_form_that_is_none_is_refused(labels, pages, tmp_path, nam
     assert not (tmp_path / name).exists()
 
 
+@pytest.mark.parametrize(
+    "command", [("train", "--site", "gazette.example", "--out", "models"), ("evaluate",)]
+)
+def test_labels_in_place_of_labelled_pages_are_told(labels, command):
+    name, *options = command
+    result = run(name, labels, *options)
+    assert result.exit_code == 1
+    assert "labels.jsonl:1: a label, not a page; `clean labels export`" in result.stderr
+
+
 @pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
 def test_packed_labels_are_refused(labels, pages, tmp_path, suffix):
     packed = tmp_path / f"packed.jsonl{suffix}"
