@@ -340,13 +340,15 @@ def _template(site: str, about: str, match: Recognition, rules: Iterable[Learned
 
 def _recognition(sketch: SiteSketch, sample: Sample, repeated: Mapping[int, int]) -> Recognition:
     """By domain where the site has one, and by lines that stand on most of its pages."""
-    common = sorted(repeated.items(), key=lambda item: -item[1])
-    signs = [
-        " ".join(sample.texts[sample.by_key[key][0]].split())
-        for key, count in common
-        if count >= 0.5 * sketch.pages and 3 <= sample.words[sample.by_key[key][0]] <= 12
-    ]
-    signs = [text for text in dict.fromkeys(signs) if text[0] != "/"][:_MOST_SIGNS]
+    signs = []
+    for key, count in sorted(repeated.items(), key=lambda item: -item[1]):
+        lines = sample.by_key[key]
+        texts = Counter(" ".join(sample.texts[line].split()) for line in lines)
+        [(text, times)] = texts.most_common(1)  # of those that differ by a number or a date
+        is_common = count * times >= 0.5 * sketch.pages * len(lines)
+        if is_common and 3 <= sample.words[lines[0]] <= 12 and text[0] != "/":
+            signs.append(text)
+    signs = list(dict.fromkeys(signs))[:_MOST_SIGNS]
     return Recognition(
         domains=(sketch.site,),
         fingerprint=tuple(signs) if len(signs) >= 3 else (),

@@ -141,6 +141,20 @@ def test_titles_with_a_date_stay_and_by_lines_have_rules_of_their_own(cleaner, t
     assert not reasons["byline", "Weather"].keep
 
 
+def test_a_site_is_known_by_lines_that_are_the_same_on_most_pages(cleaner):
+    foot = ["Printed on paper from our mill", "All rights reserved by us", "Write to the editors"]
+    pages = [
+        Document(
+            "\n\n".join([f"By Jane Roe, {n + 1} March 2024", page(n)[2], *foot]),
+            url=f"https://{SITE}/{n}", format="text",
+        )
+        for n in range(12)
+    ]  # fmt: skip
+    match = learned_from(pages, cleaner).template.match
+    assert match.fingerprint_min == 3
+    assert sorted(match.fingerprint) == sorted(foot)
+
+
 def test_numbers_among_letters_that_fold_into_two(cleaner, tmp_path):
     pages = [
         Document(f"Große Auswahl: {n} Artikel\n\n{page(n)[2]}\n\nNoch {n + 3} Straßen in der Nähe",
