@@ -70,7 +70,8 @@ def import_(ctx: click.Context, folder: Path, out: Path, verbose: bool) -> None:
     files = site_config_files(folder)
     if not files:
         raise click.UsageError(f"{folder}: no site configurations in it, such as example.com.txt")
-    written = failed = 0
+    failed = 0
+    written: dict[str, Path] = {}
     left_out: Counter[str] = Counter()
     for path in files:
         try:
@@ -84,11 +85,14 @@ def import_(ctx: click.Context, folder: Path, out: Path, verbose: bool) -> None:
             if verbose:
                 say(f"{line.where}: {line.directive}: {line.reason}")
         if imported.template is not None:
+            name = imported.template.name
+            if name in written:
+                say(f"{path}: of the same site as {written[name]}, whose template it replaces")
             text = to_toml(imported.template, comments=imported.comments)
             out.mkdir(parents=True, exist_ok=True)
-            (out / f"{imported.template.name}.toml").write_text(text, encoding="utf-8")
-            written += 1
-    say(f"{len(files)} files, {written} templates written to {out}, {failed} files not read")
+            (out / f"{name}.toml").write_text(text, encoding="utf-8")
+            written[name] = path
+    say(f"{len(files)} files, {len(written)} templates written to {out}, {failed} files not read")
     if left_out:
         named = ", ".join(f"{key} {count}" for key, count in left_out.most_common())
         say(f"Not translated: {named}{'' if verbose else ' (--verbose names each)'}")

@@ -98,6 +98,18 @@ def test_a_folder_without_configurations_is_refused(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_of_two_files_of_one_site_the_second_is_told_to_replace_the_first(tmp_path):
+    folder = tmp_path / "ftr"
+    folder.mkdir()
+    for name, body in (("a.example.txt", "//article"), ("www.a.example.txt", "//main")):
+        (folder / name).write_text(f"body: {body}\n")
+    result = clean("sites", "import", folder, "--out", tmp_path / "out")
+    assert "www.a.example.txt: of the same site as" in result.stderr
+    assert "2 files, 1 templates" in result.stderr
+    [template] = load_templates(tmp_path / "out")
+    assert template.rules[0].xpath == ("//main",)
+
+
 def test_a_file_too_large_for_a_configuration_is_named_and_the_others_are_read(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
