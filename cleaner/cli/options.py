@@ -160,7 +160,8 @@ def cleaning(given: dict[str, Any], *, are_made: bool = False) -> Options:
         if folder is not None and not (are_made or folder.is_dir()):
             problem = f"Directory {str(folder)!r} does not exist."
             raise click.BadParameter(problem, param_hint=f"'--{option}'")
-        if folder is not None and not any(folder.glob(pattern)):
+        is_there = folder is not None and folder.is_dir()
+        if is_there and not any(folder.glob(pattern)):
             say(f"Warning: {folder}: no {what} in it", level="warning")
     return Options(
         model=given["model"],

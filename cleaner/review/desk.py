@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -370,14 +371,14 @@ class Desk:
 
     def _command(self, site: str) -> str:
         """What to type to clean with all that was accepted."""
-        parts = ["clean IN OUT"]
+        parts = ["clean", "IN", "OUT"]
         if self.options.models:
-            parts.append(f"--models {self.options.models}")
+            parts += ["--models", str(self.options.models)]
         if self.options.sites:
-            parts.append(f"--sites {self.options.sites}")
+            parts += ["--sites", str(self.options.sites)]
         if self.options.site:
-            parts.append(f"--site {self.options.site}")
-        return " ".join(parts)
+            parts += ["--site", self.options.site]
+        return shlex.join(parts)
 
     def _rule(self, number: int, line: int, keep: bool, kind: str | None) -> Rule:
         text = self._text(number, line)

@@ -1,6 +1,7 @@
 """What the server answers, and above all what it does not."""
 
 import json
+import shlex
 import sys
 import time
 
@@ -346,6 +347,16 @@ def test_without_the_web_framework_it_says_what_to_install(monkeypatch, tmp_path
     assert "pip install 'pagecleaner[review]'" in result.stderr
 
 
+def test_of_folders_that_are_to_be_made_nothing_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("cleaner.review.app.serve", lambda *_, **__: sys.exit())
+    (tmp_path / "a.txt").write_text("Some text.")
+    command = ["review", str(tmp_path / "a.txt"), "--labels", str(tmp_path / "l.jsonl")]
+    folders = ["--models", str(tmp_path / "models"), "--sites", str(tmp_path / "sites")]
+    assert CliRunner().invoke(main, command + folders).stderr == ""
+    (tmp_path / "sites").mkdir()
+    assert "no templates" in CliRunner().invoke(main, command + folders).stderr
+
+
 def test_folders_for_models_and_rules_need_not_be_there(review, tmp_path):
     (tmp_path / "a.txt").write_text("Some text.")
     folders = ["--models", tmp_path / "new" / "models", "--sites", tmp_path / "new" / "sites"]
@@ -547,11 +558,12 @@ def test_pages_without_an_address_are_of_the_site_named_last(tmp_path):
     (tmp_path / "a.txt").write_text("Some text that stays.\n\nOur letter.\n\nYour comment.\n")
     desk = Desk(
         open_queue(tmp_path / "a.txt"), LabelFile(tmp_path / "l.jsonl"), Options(),
-        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+        models=tmp_path / "models", sites=tmp_path / "my sites", by="anna",
     )  # fmt: skip
     for line, site in ((1, "one.example"), (2, "two.example")):
         saved = desk.save_rule(0, line, keep=False, kind="other", site=site, seen=1)
-        assert saved["command"].endswith(f"--site {site}")
+        options = ["--sites", str(tmp_path / "my sites"), "--site", site]
+        assert shlex.split(saved["command"]) == ["clean", "IN", "OUT", *options]
         page = desk.page(0)
         assert page["site"] == site
         assert page["lines"][line][4].startswith(f"template:{site}-review/")
