@@ -74,6 +74,7 @@ Current = dict[str | None, dict[Key, Label]]
 Home = Callable[[Label], str | None]
 _MADE = re.compile(r" in | \(\d+\)$|$")  # follows the id that a page came with
 _NO_JSON = object()
+_COMPARED = 200  # bytes; a label ends with the name of its action, which no other has
 _TYPES: dict[str, tuple[type, ...]] = {
     name: (bool,) if name == "keep" else (int,) if name == "line" else (str,)
     for name in Label.__dataclass_fields__
@@ -130,6 +131,7 @@ class LabelFile:
         self.records: list[Record] = []
         self.broken: list[int] = []
         self._read = 0  # bytes
+        self._last = b""  # of these, to tell the file from another
         self._lines = 0
         self.refresh()
 
@@ -139,13 +141,23 @@ class LabelFile:
         return len(self.records)
 
     def refresh(self) -> list[Record]:
-        """Read what was appended since; the new records."""
+        """Read what was appended since; the new records.
+
+        Raises:
+            CleanerError: the file is gone, or another one than was read.
+        """
         try:
             with self.path.open("rb") as file:
-                file.seek(self._read)
+                file.seek(self._read - len(self._last))
                 data = file.read()
         except FileNotFoundError:
-            return []
+            data = b""
+        if not data.startswith(self._last):
+            raise CleanerError(
+                f"{self.path}: was replaced or removed since it was opened;"
+                " start `clean review` anew"
+            )
+        data = data[len(self._last) :]
         # The last line may still be written; whole without its end, it was written by hand.
         end = data.rfind(b"\n") + 1
         if _json(data[end:]) is not _NO_JSON:
@@ -160,6 +172,7 @@ class LabelFile:
                 else:
                     fresh.append(_record(values, f"{self.path}:{number}"))
         self._read += end
+        self._last = (self._last + data[:end])[-_COMPARED:]
         self._lines += data.count(b"\n", 0, end)
         self.broken += broken
         self.records += fresh
@@ -180,7 +193,11 @@ class LabelFile:
         """Write records after all others, on disk when this returns.
 
         What others wrote in the meantime is read as well; the result is all that is new.
+
+        Raises:
+            CleanerError: the file is gone, or another one than was read; nothing is written.
         """
+        fresh = self.refresh()
         data = b"".join(_line(record) for record in records)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -194,7 +211,7 @@ class LabelFile:
             while written < len(data):
                 written += os.write(handle, data[written:])
             os.fsync(handle)
-        return self.refresh()
+        return fresh + self.refresh()
 
 
 def check_plain(path: Path) -> None:

@@ -16,6 +16,7 @@ from cleaner.review.guard import Guard, is_loopback
 from cleaner.review.labels import LabelFile, read_labels
 from cleaner.review.sources import open_queue
 from cleaner.rules import load_template
+from cleaner.types import CleanerError
 
 HOST = "127.0.0.1:8000"
 
@@ -534,6 +535,28 @@ def test_a_correction_of_a_label_that_moved_replaces_it(tmp_path):
     assert lost == []
     changed.undo(action)
     assert changed.page(0)["labels"]["3"][0] is True
+
+
+@pytest.mark.parametrize("with_more", [None, False, True])
+def test_a_file_of_labels_that_was_replaced_is_not_written_to(tmp_path, with_more):
+    (tmp_path / "a.txt").write_text("One line.\n\nAnother.\n\nThe last.")
+    labels = tmp_path / "labels.jsonl"
+    desk = Desk(
+        open_queue(tmp_path / "a.txt"), LabelFile(labels), Options(),
+        models=tmp_path / "models", sites=tmp_path / "sites", by="anna",
+    )  # fmt: skip
+    action = desk.label(0, [0, 1], keep=True, kind=None, version=0)["action"]
+    before = labels.read_bytes()
+    first = before.splitlines(keepends=True)[0].replace(b"anna", b"ben")
+    labels.unlink()
+    if with_more is not None:
+        labels.write_bytes(first * 5 if with_more else first)
+    after = labels.read_bytes() if labels.exists() else None
+    with pytest.raises(CleanerError, match=r"replaced or removed .* start `clean review` anew"):
+        desk.label(0, [2], keep=False, kind=None, version=2)
+    with pytest.raises(CleanerError, match="replaced or removed"):
+        desk.undo(action)
+    assert (labels.read_bytes() if labels.exists() else None) == after
 
 
 def test_labels_that_are_of_no_page_are_told(tmp_path, monkeypatch):
