@@ -73,6 +73,7 @@ Key = tuple[str, int, str, str | None]  # document, line, digest, URL
 Current = dict[str | None, dict[Key, Label]]
 Home = Callable[[Label], str | None]
 _MADE = re.compile(r" in | \(\d+\)$|$")  # follows the id that a page came with
+_FOLDER = re.compile(r"^.*[/\\](?=[^/\\]+:\d+)")  # of an id that is a place, as in/a.jsonl:3
 _NO_JSON = object()
 _COMPARED = 200  # bytes; a label ends with the name of its action, which no other has
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -244,7 +245,7 @@ def home_among(sheets: Iterable[Sheet]) -> Home:
     """Tells of a label the id of the page it is of, None if it is of none of `sheets`.
 
     The page is known by its id, as far as their URLs do not differ, or else by its URL and the
-    id that it came with, with others at hand or without.
+    id that it came with, with others at hand or without, and in whichever folder its file is.
     """
     shown: dict[str, list[str | None]] = {}
     came: dict[str, dict[str, str]] = {}
@@ -257,8 +258,10 @@ def home_among(sheets: Iterable[Sheet]) -> Home:
         if any(map(label.is_of, shown.get(label.doc, ()))):
             return label.doc
         ids = came.get(label.url or "", {})
-        is_made = (raw for raw in ids if label.doc.startswith(raw))
-        raw = next((raw for raw in is_made if _MADE.match(label.doc, len(raw))), None)
+        doc = _FOLDER.sub("", label.doc)
+        bare = ((raw, _FOLDER.sub("", raw)) for raw in ids)
+        is_made = ((raw, name) for raw, name in bare if doc.startswith(name))
+        raw = next((raw for raw, name in is_made if _MADE.match(doc, len(name))), None)
         return None if raw is None else ids.get(label.doc, ids[raw])
 
     return home

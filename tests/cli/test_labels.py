@@ -183,6 +183,20 @@ def test_labels_stay_with_a_page_that_others_come_to_share_an_id_with(tmp_path, 
         assert (record["id"], len(record["lines"])) == (id, 1)
 
 
+def test_labels_stay_with_a_page_without_an_id_in_whichever_folder_its_file_is(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        record = {"url": "https://a.example/", "text": "One line.\n\nAnother."}
+        (tmp_path / folder / "in.jsonl").write_text(json.dumps(record) + "\n")
+    [sheet] = open_queue(tmp_path / "a" / "in.jsonl")
+    assert sheet.id == f"{tmp_path / 'a' / 'in.jsonl'}:1"
+    labels = tmp_path / "labels.jsonl"
+    LabelFile(labels).append([replace(label(sheet.id, 1, "Another.", False), url=sheet.url)])
+    result = run("labels", "export", labels, "--pages", tmp_path / "b" / "in.jsonl")
+    assert result.exit_code == 0, result.stderr
+    assert [line["keep"] for line in json.loads(result.stdout)["lines"]] == [False]
+
+
 def test_a_label_that_no_address_tells_of_is_of_no_page(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
