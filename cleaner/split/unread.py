@@ -36,7 +36,10 @@ _OPENS = (  # a link
     "new window|new tab|new browser|neuem fenster|neuen fenster|neues fenster|neuem tab|neuen tab"
     "|nouvelle fenêtre|nouvel onglet|nueva ventana|nueva pestaña|nuova finestra|nuova scheda"
     "|nova janela|nova aba|nova guia|nieuw venster|nieuw tabblad|nowym oknie|nowej karcie"
-    "|новом окне|новой вкладке|新しいウィンドウ|新しいタブ|新窗口|新視窗|新标签|新分頁|새 창|새창"
+    "|nytt fönster|ny flik|nytt vindu|ny fane|nyt vindue|novém okně|nové kartě|nové záložce"
+    "|yeni pencere|yeni sekme|uuteen ikkunaan|uudessa ikkunassa|νέο παράθυρο|νέα καρτέλα"
+    "|новому вікні|новій вкладці|новом окне|новой вкладке"
+    "|新しいウィンドウ|新しいタブ|新窗口|新視窗|新标签|新分頁|새 창|새창"
 ).split("|")
 _EDIT = "mw-editsection"
 _SEEN_AFTER_ALL = re.compile(r"(?<!focus:)(?<!focus-within:)\bnot-sr-only\b")  # on wide screens

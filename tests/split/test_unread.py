@@ -40,6 +40,13 @@ def texts_of(markup):
             ["Read on."],
             id="for screen readers",
         ),
+        pytest.param(
+            '<p><a>Läs vidare<span class="sr-only">Öppnas i nytt fönster</span></a>.</p>'
+            '<p><a>Devamı<span class="sr-only">(yeni sekmede açılır)</span></a>.</p>'
+            '<p><a>Συνέχεια<span class="sr-only">Ανοίγει σε νέα καρτέλα</span></a>.</p>',
+            ["Läs vidare.", "Devamı.", "Συνέχεια."],
+            id="for screen readers of other languages",
+        ),
         pytest.param('<button><i class="sr-only">Menu</i></button>', ["Menu"], id="alone"),
         pytest.param('<h2 class="sr-only">Menu</h2>', ["Menu"], id="a block"),
         pytest.param('<p>3<i class="sr-only">of</i>5</p>', ["3 of 5"], id="unseen words are apart"),
