@@ -325,7 +325,7 @@ def attach(labels: Iterable[Label], texts: Sequence[str]) -> Attached:
             if not free:
                 lost.append(label)
                 continue
-            nearest = min(free, key=lambda at, label=label: (abs(at - label.line), at))  # type: ignore[misc]
+            _, nearest = min((abs(at - label.line), at) for at in free)
             placed[nearest] = label
             free.remove(nearest)
     moved = sum(at != label.line for at, label in placed.items())
