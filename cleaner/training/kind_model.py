@@ -67,6 +67,31 @@ class Taught:
     guessed: Kinds
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the kinds of all pages' lines before training: places in `KINDS`, or -1."""
+
+    weak: Kinds  # by class words
+    read: Kinds  # by someone
+
+
+def known_kinds(pages: Sequence[Labelled], labels: KindLabels | None) -> Known:
+    """The weak labels of the lines of `pages`, and those that were read.
+
+    Raises:
+        CleanerError: there are `labels`, or else weak ones, of fewer than two kinds.
+    """
+    weak = np.concatenate([weak_kinds(page.view) for page in pages])
+    read = np.concatenate([_read(page, labels or {}) for page in pages])
+    teaching, what = (weak, "class words tell") if labels is None else (read, "the labels name")
+    if len(np.unique(teaching[teaching >= 0])) < 2:
+        raise CleanerError(
+            f"{what} fewer than two kinds on the training pages"
+            + (": are they of these pages?" if labels is not None else "")
+        )
+    return Known(weak, read)
+
+
 def train_kinds(
     pages: Sequence[Labelled],
     folds: NDArray[np.int64],
@@ -75,31 +100,24 @@ def train_kinds(
     hidden: Mapping[View, Float32],
     phrases: Mapping[str, Mapping[str, Sequence[str]]],
     salt: Salt,
-    known: KindLabels | None,
+    known: Known,
     seed: int,
 ) -> tuple[KindModel, Mapping[View, Taught]]:
     """What tells kinds; and by view, out of fold, what it takes the lines for that taught it.
 
-    `probabilities` are how likely the lines of `datasets` are body, out of fold, `folds` are those
-    of `pages`. `hidden` are units of the networks that tell bodies (`line_model.judge`), which are
-    not of any fold: those of one could not be compared with another's. On the lines that were
-    read that flatters by up to 0.005. Without `known` labels the networks learn from weak ones.
-
-    Raises:
-        CleanerError: fewer than two kinds are `known` of lines of `pages`.
+    `probabilities` are how likely the lines of `datasets` are body, out of fold; `folds` are those
+    of `pages`, whose kinds are `known`. `hidden` are units of the networks that tell bodies
+    (`line_model.judge`), which are not of any fold: those of one could not be compared with
+    another's. On the lines that were read that flatters by up to 0.005. Where none was read the
+    networks learn from weak labels.
     """
     batch = make_batch([page.view.page for page in pages])
-    weak = np.concatenate([weak_kinds(page.view) for page in pages])
-    read = np.concatenate([_read(page, known or {}) for page in pages])
     rng = np.random.default_rng(seed)
-    labelled = np.union1d(_some_of_each(weak, rng), np.flatnonzero(read >= 0))
-    labels = np.where(read >= 0, read, weak)
-    taught = np.flatnonzero(read >= 0) if known else labelled
-    if len(np.unique(labels[taught])) < 2:
-        raise CleanerError(
-            "the labels name fewer than two kinds on the training pages: are they of these pages?"
-        )
-    fit = _scorer(batch, labels, read >= 0, _phrases(phrases, salt, rng), seed)
+    is_read = known.read >= 0
+    labelled = np.union1d(_some_of_each(known.weak, rng), np.flatnonzero(is_read))
+    labels = np.where(is_read, known.read, known.weak)
+    taught = np.flatnonzero(is_read) if is_read.any() else labelled
+    fit = _scorer(batch, labels, is_read, _phrases(phrases, salt, rng), seed)
     fold_of_line = folds[batch.pages]
     by_fold = [fit(labelled[fold_of_line[labelled] != fold]) for fold in range(FOLDS)]
     table, bias = fit(labelled)

@@ -41,7 +41,7 @@ from cleaner.training.datasets import (
     titles_by_language,
 )
 from cleaner.training.extracted import Left
-from cleaner.training.kind_model import KindLabels, Taught, train_kinds
+from cleaner.training.kind_model import KindLabels, Taught, known_kinds, train_kinds
 from cleaner.training.kinds import phrase_lines
 from cleaner.training.lexicon import written_lexicon
 from cleaner.training.networks import fit_network, network
@@ -93,7 +93,8 @@ def train(
     and phrases.
 
     Raises:
-        CleanerError: too few usable pages or groups to hold any out.
+        CleanerError: too few usable pages or groups to hold any out, or fewer than two kinds are
+            known of their lines.
     """
     labelled = [page for page in label_pages(pages) if page.view.page.elements is not None]
     if len({page.group for page in labelled}) < FOLDS:
@@ -101,6 +102,7 @@ def train(
             f"training needs usable HTML pages of at least {FOLDS} sites,"
             f" found {len({page.group for page in labelled})}"
         )
+    known = known_kinds(labelled, kind_labels)
     folds = folds_by_group([page.group for page in labelled], FOLDS, seed)
     phrases = load_phrases()
     salt = Salt(phrases, titles_by_language(labelled), openings_by_language(labelled))
@@ -146,7 +148,7 @@ def train(
     progress("residue: networks trained")
 
     kinds, taught = train_kinds(
-        labelled, folds, datasets, probabilities, hidden, phrases, salt, kind_labels, seed
+        labelled, folds, datasets, probabilities, hidden, phrases, salt, known, seed
     )
     progress("kinds trained")
     router = _router(labelled, datasets, words, seed)

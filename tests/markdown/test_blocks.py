@@ -345,7 +345,7 @@ def test_lines_that_stand_in_no_element_are_paragraphs():
             "<table>" + "<tr><td>a<td>b" * 5 * n + "<tr><td>c<td>d" + "<td><img src=e>" * 5 * n
         ),
         lambda n: "<div>" * 5 * n + "<pre>a</pre>" * 5 * n,
-        lambda n: "<figure>" * 3 * n + "<button>Run</button><pre>b</pre>" * 5 * n,
+        lambda n: "<figure>" * 900 + "<button>Run</button><pre>b</pre>" * 5 * n,
         lambda n: "<table>" + "<tr><td>a<td><ul><li>b</ul>" * 15 * n,
         lambda n: "<p>" + "<b>x</b> y <img src=i.png alt=q>" * 12 * n,
     ],

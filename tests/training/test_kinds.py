@@ -55,7 +55,21 @@ def test_labels_of_other_pages_are_refused(tmp_path):
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert "are they of these pages?" in result.output
+    assert "scorers trained" not in result.output
     assert not (tmp_path / "out").exists()
+
+
+def test_pages_of_one_kind_alone_are_refused(tmp_path):
+    path = tmp_path / "corpus.jsonl"
+    records = corpus()
+    for record in records:
+        lines = record["gold"].split("\n")
+        record["html"] = "".join(f"<p>{line}</p>" for line in lines)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    result = CliRunner().invoke(main, ["train", str(path), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "class words tell fewer than two kinds" in result.output
+    assert "scorers trained" not in result.output
 
 
 @pytest.mark.parametrize(
