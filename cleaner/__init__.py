@@ -28,4 +28,15 @@ def __getattr__(name: str) -> Any:
         from cleaner import pipeline
 
         return getattr(pipeline, name)
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("pagecleaner")
+        except PackageNotFoundError:  # a checkout that is not installed
+            return ""
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -107,6 +107,9 @@ class Verdicts(Sequence[Verdict]):
     def __len__(self) -> int:
         return len(self.keep)
 
+    def __repr__(self) -> str:
+        return f"<Verdicts: {len(self)}, {np.count_nonzero(self.keep)} keep>"
+
     @overload
     def __getitem__(self, index: int) -> Verdict: ...
     @overload

@@ -81,9 +81,12 @@ class Cleaner:
                 raise CleanerError(f"{kinds!r}: expected several kinds, as ['caption']")
         if on_suspicion not in get_args(guard.OnSuspicion):
             raise CleanerError(f"on_suspicion {on_suspicion!r}: expected flag or keep")
-        for name, place in (("model", model), ("sites", sites or ""), ("models", models or "")):
-            if not isinstance(place, str | Path):
+        for name, place in (("model", model), ("sites", sites), ("models", models)):
+            is_path = isinstance(place, str | Path) and place != ""  # which is the folder one is in
+            if not is_path and (place is not None or name == "model"):
                 raise CleanerError(f"{name} {place!r}: expected a path")
+        if not isinstance(templates, bool):
+            raise CleanerError(f"templates {templates!r}: expected True or False")
         if not isinstance(site, str | None):
             raise CleanerError(f"site {site!r}: expected a domain")
         try:
@@ -91,7 +94,7 @@ class Cleaner:
         except (TypeError, ValueError):
             raise CleanerError(f"usual {usual!r}: expected hosts and shares") from None
         for host, share in usual.items():
-            if not (isinstance(host, str) and _is_number(share)):
+            if not (isinstance(host, str) and _is_number(share) and 0 <= share <= 1):
                 raise CleanerError(f"usual {{{host!r}: {share!r}}}: expected hosts and shares")
         self.model = model
         self.threshold = threshold
@@ -109,6 +112,9 @@ class Cleaner:
         self._site_models = (
             SiteModels(Path(models), self._line_model) if models is not None else None
         )
+
+    def __repr__(self) -> str:
+        return f"<Cleaner {self._line_model.name}>"
 
     def clean(self, document: Document) -> Cleaned:
         """The lines of one document with their verdicts."""

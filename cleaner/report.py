@@ -14,10 +14,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+import cleaner
 from cleaner.guard import SUSPICIOUS
 from cleaner.host import site_of
 from cleaner.io import notes
@@ -201,7 +201,7 @@ class Tally:
         kept, dropped = (sum(counts[at] for counts in self.kinds.values()) for at in (1, 3))
         return {
             "version": VERSION,
-            "program": _program(),
+            "program": cleaner.__version__,
             "model": model,
             "rules": rules,
             "started": started,
@@ -316,11 +316,3 @@ def _worst(
 
 def _named(table: Mapping[str, list[int]]) -> dict[str, dict[str, int]]:
     return {key: dict(zip(COUNTS, counts, strict=True)) for key, counts in sorted(table.items())}
-
-
-def _program() -> str:
-    """The program's version; a checkout that is not installed has none."""
-    try:
-        return version("pagecleaner")
-    except PackageNotFoundError:
-        return ""

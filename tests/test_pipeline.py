@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cleaner as cleaner_package
 from cleaner import Cleaner, CleanerError, Document, clean
 from cleaner.model import line_model
 from tests.growth import assert_linear
@@ -120,6 +122,13 @@ def test_a_sites_templates_apply_by_url_or_by_name(tmp_path):
         ({"keep": [None, "byline"]}, "expected several kinds"),
         ({"drop": [["byline"]]}, "expected several kinds"),
         ({"usual": ["a.example"]}, "expected hosts and shares"),
+        ({"usual": {"a.example": float("nan")}}, "expected hosts and shares"),
+        ({"usual": {"a.example": 40}}, "expected hosts and shares"),
+        ({"templates": "no"}, "expected True or False"),
+        ({"sites": ""}, "expected a path"),
+        ({"sites": 0}, "expected a path"),
+        ({"models": ""}, "expected a path"),
+        ({"model": None}, "expected a path"),
         ({"model": "none_such"}, "no model is shipped so named"),
         ({"model": "../etc"}, "no folder with a model"),
     ],
@@ -127,6 +136,20 @@ def test_a_sites_templates_apply_by_url_or_by_name(tmp_path):
 def test_arguments_that_make_no_sense_are_refused(options, message):
     with pytest.raises(CleanerError, match=message):
         Cleaner(**options)
+
+
+def test_what_is_shown_of_results_is_short_and_says_what_they_are(cleaner):
+    cleaned = cleaner.clean(Document("The harbour froze in January.\nShare this\n"))
+    assert repr(cleaner) == "<Cleaner base>"
+    assert repr(cleaned.lines) == "<Lines: 2>"
+    kept = sum(verdict.keep for verdict in cleaned.verdicts)
+    assert repr(cleaned.verdicts) == f"<Verdicts: 2, {kept} keep>"
+
+
+def test_all_names_are_listed_before_they_are_used():
+    listed = {*dir(cleaner_package), *cleaner_package.__all__}
+    assert {"Cleaner", "clean", "__version__"} <= listed
+    assert re.fullmatch(r"\d+\.\d+.*", cleaner_package.__version__)
 
 
 @pytest.mark.parametrize("page", ["<p>The harbour froze in January.</p>", b"The harbour", None])

@@ -7,10 +7,10 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cleaner
 from cleaner.types import CleanerError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Options:
             "drop": sorted(self.drop),
             "sites": None,  # what is in these folders counts, not their names
             "models": site_models_digest(self.models) if self.models is not None else None,
-            "program": program_version(),
+            "program": cleaner.__version__,
             "front": self.front and [self.front, version_of(self.front)],
             "templates": [asdict(template) for template in shared],
             "model": _model_digest(self.model),
@@ -124,14 +124,6 @@ def digest(value: Any) -> str:
     """A short digest of what JSON can hold."""
     packed = json.dumps(value, sort_keys=True).encode("ascii")
     return hashlib.blake2b(packed, digest_size=16).hexdigest()
-
-
-def program_version() -> str:
-    """The program's version; a checkout that is not installed has none."""
-    try:
-        return version("pagecleaner")
-    except PackageNotFoundError:
-        return ""
 
 
 def _suffixes(host: str) -> list[str]:

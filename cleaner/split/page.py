@@ -336,6 +336,9 @@ class Lines(Sequence[Line]):
         """The texts alone, which cost far less than the lines."""
         return self._page.texts
 
+    def __repr__(self) -> str:
+        return f"<Lines: {len(self)}>"
+
     @overload
     def __getitem__(self, index: int) -> Line: ...
     @overload
