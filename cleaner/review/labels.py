@@ -401,6 +401,11 @@ def _json(raw: bytes) -> object:
 def _record(values: object, where: str) -> Record:
     if not isinstance(values, dict):
         raise CleanerError(f"{where}: expected an object with a label, not {values!r:.60}")
+    if "lines" in values:
+        raise CleanerError(
+            f"{where}: a page with labels, as `clean labels export` writes it for training;"
+            " expected the labels that it was made of"
+        )
     if "undoes" in values:
         return Undo(*(_take(values, name, (str,), where) for name in ("undoes", "by", "at")))
     filled = {"url": None, "action": "", "proposed_by": "", "confirmed_by": "", **values}

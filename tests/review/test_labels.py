@@ -155,6 +155,7 @@ def test_killed_and_crowded_writers_lose_nothing_that_was_said_to_be_written(tmp
     [
         ("[1]", "expected an object"),
         ("null", "expected an object"),
+        ('{"id": "d", "lines": [{"line": 1, "keep": true}]}', "a page with labels"),
         ('{"doc": "d", "line": "1"}', "line: expected a whole number"),
         (json.dumps({**json.loads('{"doc":"d","line":1,"digest":"x","text":"t","kind":"body"}'),
                      "by": "a", "at": "t", "keep": 1}), "keep: expected true or false"),
