@@ -85,7 +85,7 @@ class Cleaner:
             is_path = isinstance(place, str | Path) and place != ""  # which is the folder one is in
             if not is_path and (place is not None or name == "model"):
                 raise CleanerError(f"{name} {place!r}: expected a path")
-        if not isinstance(templates, bool):
+        if not isinstance(templates, bool | np.bool_):
             raise CleanerError(f"templates {templates!r}: expected True or False")
         if not isinstance(site, str | None):
             raise CleanerError(f"site {site!r}: expected a domain")
