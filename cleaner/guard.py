@@ -72,7 +72,8 @@ def whole(verdicts: Verdicts) -> Verdicts:
 def usual_losses(report: Mapping[str, Any]) -> dict[str, float]:
     """For each site of an earlier run's report with pages enough, what its pages usually lose.
 
-    The share of a page's words that all but one page in a hundred stay below, and a margin.
+    The share of a page's words that all but one page in a hundred stay below, and a margin; 1 at
+    most.
     """
     usual = {}
     for site, counts in report["sites"].items():
@@ -83,6 +84,6 @@ def usual_losses(report: Mapping[str, Any]) -> dict[str, float]:
             for number in reversed(range(len(histogram))):
                 above += histogram[number]
                 if above > pages * _RARE:
-                    usual[site] = (number + 1) / len(histogram) + _MARGIN
+                    usual[site] = min((number + 1) / len(histogram) + _MARGIN, 1)
                     break
     return usual

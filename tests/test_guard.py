@@ -68,6 +68,13 @@ def test_what_is_usual_on_a_site_is_learned_from_an_earlier_run():
     assert usual == {"a.example": pytest.approx(0.2)}
 
 
+def test_on_a_site_whose_pages_may_lose_all_nothing_is_more_than_usual():
+    usual = usual_losses({"sites": {"a.example": {"loss": [20] + [0] * 18 + [5]}}})
+    assert usual == {"a.example": 1}
+    page = Document("<nav><a>Sports</a></nav>" * 30, url="https://a.example/1")
+    assert Cleaner(usual=usual).clean(page).flags == Cleaner().clean(page).flags
+
+
 def test_a_page_that_loses_more_than_its_site_does_is_flagged():
     page = PAGE.replace("</article>", "</article>" + "<div class=menu><a>Sports</a></div>" * 30)
     usual = {"a.example": 0.1}
