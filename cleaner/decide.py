@@ -172,23 +172,26 @@ def decide(
     thresholds = np.array([page.threshold for page in scores])[lines.pages]
     by_model = probability >= thresholds
 
-    kinds = _kinds(pages, lines, probability, shares, by_model)
+    numbers = np.concatenate([page.numbers for page in rulings])
+    ruled = np.flatnonzero(numbers >= 0)
+    spoken, said = _spoken(rulings, numbers[ruled], lines.pages[ruled])
+    keep = by_model.copy()
+    keep[ruled] = np.array([ruling.keep for ruling in spoken], dtype=np.bool_)[said]
+
+    kinds = _kinds(pages, lines, probability, shares, by_model & keep)
     wishes = policy.keep | policy.drop
     if wishes:
         # The user speaks of what a line is, not of what was decided.
         plain = np.where(lines.tag_kinds >= 0, lines.tag_kinds, shares.argmax(axis=1))
         kinds = np.where(np.isin(plain, [KINDS.index(kind) for kind in wishes]), plain, kinds)
-    keep = by_model.copy()
     wordings = [*(f"policy:{kind}" for kind in KINDS), _BARE, *dict.fromkeys(models)]
     reasons = np.array([wordings.index(model) for model in models])[lines.pages]
 
-    numbers = np.concatenate([page.numbers for page in rulings])
-    ruled = np.flatnonzero(numbers >= 0)
-    spoken, said = _spoken(rulings, numbers[ruled], lines.pages[ruled])
-    keep[ruled] = np.array([ruling.keep for ruling in spoken], dtype=np.bool_)[said]
-    of_rules = np.array([KINDS.index(ruling.kind) for ruling in spoken], dtype=np.int64)[said]
+    named = [_NO_KIND if ruling.kind is None else KINDS.index(ruling.kind) for ruling in spoken]
+    of_rules = np.array(named, dtype=np.int64)[said]
     of_tags = lines.tag_kinds[ruled]  # of a post that is kept, lists and quotes are such
-    kinds[ruled] = np.where((of_rules == _BODY) & (of_tags >= 0), of_tags, of_rules)
+    of_rules = np.where((of_rules == _BODY) & (of_tags >= 0), of_tags, of_rules)
+    kinds[ruled] = np.where(of_rules == _NO_KIND, kinds[ruled], of_rules)
     reasons[ruled] = len(wordings) + said
     wordings += [ruling.reason for ruling in spoken]
 
@@ -274,7 +277,8 @@ def _read_lines(pages: Sequence[Page]) -> tuple[Int64, Bool, Bool]:
 def _tag_kinds(pages: Sequence[Page]) -> Int64:
     """The kind that its tag gives each line of HTML pages, or that of an element close above.
 
-    `_TITLE` stands for the heading of a whole page. A cell that holds paragraphs is layout.
+    `_TITLE` stands for the heading of a whole page. A cell that holds paragraphs is layout, but
+    for one that holds a single line beside others of its row, as documentation has them.
     """
     if not pages:
         return np.zeros(0, dtype=np.int64)
@@ -294,13 +298,28 @@ def _tag_kinds(pages: Sequence[Page]) -> Int64:
     kind_of = _tag_table()[np.append(tags, 0)]
     found = np.full(len(at), _NO_KIND, dtype=np.int64)
     contained = np.zeros(len(at), dtype=np.bool_)
+    cell = np.full(len(at), nobody)  # that holds the line, and nothing further in tells its kind
     for _ in range(_TAG_REACH):
         kind = kind_of[at]
-        takes = (found == _NO_KIND) & (kind >= 0) & ~(contained & (kind == _TABLE))
+        takes = (found == _NO_KIND) & (kind >= 0)
+        is_cell = takes & contained & (kind == _TABLE)
+        cell[is_cell & (cell == nobody)] = at[is_cell & (cell == nobody)]
+        takes &= ~is_cell
         found[takes] = kind[takes]
         contained |= kind == _CONTAINER
         at = parents[at]
+    found[_is_data(cell, parents, nobody) & (found == _NO_KIND)] = _TABLE
     return found
+
+
+def _is_data(cell: Int64, parents: Int64, nobody: int) -> Bool:
+    """Of lines in cells whether each is alone in its own, and that not alone in its row."""
+    is_data = np.zeros(len(cell), dtype=np.bool_)
+    inside = np.flatnonzero(cell != nobody)
+    cells, number, lines = np.unique(cell[inside], return_inverse=True, return_counts=True)
+    _, row, in_row = np.unique(parents[cells], return_inverse=True, return_counts=True)
+    is_data[inside] = ((lines == 1) & (in_row[row] > 1))[number]
+    return is_data
 
 
 @cache

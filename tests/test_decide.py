@@ -8,7 +8,7 @@ from cleaner.decide import NO_VERDICTS, Policy, decide, flags
 from cleaner.model.line_model import Scores, page_threshold
 from cleaner.rules import Ruling, Rulings
 from cleaner.split import split
-from cleaner.types import Document
+from cleaner.types import DEBRIS_KINDS, Document
 
 
 def scores(page, probability, kind="body", threshold=0.5):
@@ -117,11 +117,23 @@ def test_a_bracket_that_closes_code_stays():
         ("<blockquote><p>Said</p></blockquote>", "quote"),
         ("<table><tr><td><b>12</b></td></tr></table>", "table"),
         ("<table><tr><td><p>A layout of 2003.</p></td></tr></table>", "body"),
+        ("<table><tr><td><p>One.</p></td><td><p>Two.</p><p>Three.</p></td></tr></table>", "table"),
+        ("<table><tr><td><p>One.</p><p>Two.</p></td><td><p>Three.</p></td></tr></table>", "body"),
         ("<pre>x = 1</pre>", "code"),
     ],
 )
 def test_tags_tell_the_kind_of_what_is_kept(markup, kind):
     assert verdict(markup, 0.9).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("Log in", "navigation"), ("By A. Writer", "byline"), ("A text.", "body")],
+)
+def test_a_rule_without_a_kind_leaves_it_to_the_model(text, kind):
+    made = verdict(text, 0.6, kind, ruling=Ruling(False, None, "template:t/place"))
+    assert (made.keep, made.reason) == (False, "template:t/place")
+    assert made.kind == (kind if kind != "body" else DEBRIS_KINDS[0])
 
 
 def test_a_dropped_page_title_is_still_a_heading_and_other_h1_are_not():

@@ -26,6 +26,7 @@ _MOST_SIGNS = 12  # lines that a page without a URL is known by
 _EXAMPLES = 3
 _LEAST_PATH_PAGES = 3
 _LEAST_LETTERS = 2  # beside numbers and dates, of a line that rules others too
+_ONE_KIND = 0.8  # share of the lines of a place, from which on all of it is of their kind
 _TITLES = 0.3  # share of a place's lines that are their pages' titles, from which it holds them
 _DEBRIS_PATH = 0.5  # mean probability of the lines of a place, below which all of it is debris
 _BYLINE = "byline"
@@ -150,9 +151,10 @@ def _of_lines(
     at = np.searchsorted(sketch.keys, np.array(sorted(keys), dtype=np.uint64))
     first, last = int(sketch.first[at].min()), int(sketch.last[at].max())
     kinds = Counter(sample.kinds[line] for line in lines if sample.kinds[line] in _KINDS)
+    kind = kinds.most_common(1)[0][0] if kinds else "other"
     rule = Rule(
         name="",
-        kind=kinds.most_common(1)[0][0] if kinds else "other",
+        kind=None if scope == "to_end" else kind,  # what follows is of several
         exact=tuple(" ".join(text.split()) for text in exact.values()),
         regex=tuple(patterns),
         scope=scope,  # type: ignore[arg-type]
@@ -257,7 +259,8 @@ def _path_rules(sample: Sample, repeated: Mapping[int, int], bounds: Bounds) -> 
         is_title = path.endswith("/h1") or sample.title[at].mean() > _TITLES
         if pages >= least and mean < _DEBRIS_PATH and gain and not is_title:
             kinds = Counter(sample.kinds[line] for line in lines)
-            kind = next((k for k, _ in kinds.most_common() if k in DEBRIS_KINDS), "other")
+            most, count = kinds.most_common(1)[0]
+            kind = most if most in DEBRIS_KINDS and count >= _ONE_KIND * len(lines) else None
             texts = tuple(dict.fromkeys(sample.texts[line] for line in lines))[:_EXAMPLES]
             rules.append(Learned(Rule("", kind=kind, path=(path,)), pages, None, None, texts))
     return rules
@@ -310,7 +313,8 @@ def _gathered(found: Iterable[Learned]) -> list[Learned]:
     silent: dict[str, list[Learned]] = defaultdict(list)
     for learned in found:
         is_plain = learned.rule.scope == "line" and not learned.rule.path
-        (silent[learned.rule.kind] if is_plain and not learned.removed else kept).append(learned)
+        kind = learned.rule.kind
+        (silent[kind] if kind and is_plain and not learned.removed else kept).append(learned)
     for kind, some in sorted(silent.items()):
         some.sort(key=lambda learned: -learned.pages)
         for number, start in enumerate(range(0, len(some), _MOST_LINES), start=1):

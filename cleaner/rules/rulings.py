@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a rule says of a line; `reason` is `template:<template>/<rule>`."""
+    """What a rule says of a line; `reason` is `template:<template>/<rule>`.
+
+    Without a `kind` the line is what the model takes it for.
+    """
 
     keep: bool
-    kind: str
+    kind: str | None
     reason: str
 
 

@@ -46,6 +46,7 @@ class Rule:
     that holds no tag of `without`, for `path` in no element further in; with `outside`, if it
     stands in none of them, on pages that have one. Of the words of `classes` those joined by dots
     must stand on one element. No line is hit that stands in an element with a word of `excepted`.
+    Without a `kind` a line is what the model takes it for, `body` if it is kept.
     With `fingerprint` its exact lines and prefixes are fingerprints of the template too. A scope
     of `to_end` ends before the first line that begins with one of `until`. With `plain` it hits
     lines of plain text only.
@@ -53,7 +54,7 @@ class Rule:
 
     name: str
     action: Action = "drop"
-    kind: str = "other"
+    kind: str | None = None
     exact: tuple[str, ...] = ()
     prefix: tuple[str, ...] = ()
     regex: tuple[str, ...] = ()
@@ -237,7 +238,7 @@ def _rule(table: _Table, *, always: bool) -> Rule:  # noqa: PLR0912 - one check 
     rule = Rule(
         name=name,
         action=action,
-        kind=table.choice("kind", KINDS, "other" if action == "drop" else "body"),
+        kind=table.choice("kind", KINDS, None if action == "drop" else "body"),
         exact=table.strings("exact"),
         prefix=table.strings("prefix"),
         regex=table.strings("regex"),
@@ -374,9 +375,9 @@ class _Table:
             self.fail(key, f"[[{key}]] tables, {_found(value)}")
         return value
 
-    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> Any:
+    def choice(self, key: str, allowed: tuple[str, ...], default: str | None) -> Any:
         value = self.take(key, str, default)
-        if value not in allowed:
+        if value is not default and value not in allowed:
             self.fail(key, f"one of {', '.join(allowed)}, not {value!r}")
         return value
 

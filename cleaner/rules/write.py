@@ -48,7 +48,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"name = {_string(rule.name)}"
     if rule.action != "drop":
         yield f"action = {_string(rule.action)}"
-    yield f"kind = {_string(rule.kind)}"
+    if rule.kind is not None:
+        yield f"kind = {_string(rule.kind)}"
     yield from _lists(
         ("exact", rule.exact), ("prefix", rule.prefix), ("regex", rule.regex),
         ("class", rule.classes), ("css", rule.css), ("xpath", rule.xpath),

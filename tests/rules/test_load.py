@@ -24,7 +24,7 @@ def test_defaults(tmp_path: Path) -> None:
     template = load_template(write(tmp_path, HEAD + MATCH + RULE))
     rule = template.rules[0]
     assert (template.name, template.priority, template.examples) == ("t", 0, ())
-    assert (rule.exact, rule.action, rule.kind, rule.scope) == (("Share",), "drop", "other", "line")
+    assert (rule.exact, rule.action, rule.kind, rule.scope) == (("Share",), "drop", None, "line")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_later_template_replaces_one_of_its_name() -> None:
     old = template("a", Rule("old", exact=("x",)))
     new = template("a", Rule("new", exact=("y",)))
     assert ruling("x", old, new) is None
-    assert ruling("y", old, new) == Ruling(False, "other", "template:a/new")
+    assert ruling("y", old, new) == Ruling(False, None, "template:a/new")
 
 
 def test_the_site_recognises_where_the_url_is_unknown() -> None:
@@ -98,7 +98,7 @@ def test_a_set_goes_to_another_process() -> None:
     page = split(Document("<p>Story.</p><div class=sharedaddy>Like</div>"))
     copy = pickle.loads(pickle.dumps(SHIPPED))
     assert copy.rulings(page) == SHIPPED.rulings(page)
-    assert copy.rulings(page)[1] == Ruling(False, "share", "template:share-buttons/bar")
+    assert copy.rulings(page)[1] == Ruling(False, None, "template:share-buttons/bar")
 
 
 def test_an_empty_page() -> None:
