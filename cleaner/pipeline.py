@@ -123,11 +123,13 @@ class Cleaner:
     def clean_many(self, documents: Iterable[Document]) -> Iterator[Cleaned]:
         """The same for many documents, in their order, with lines scored across documents.
 
-        Documents are taken and results given as they come: memory holds one batch.
+        Documents are taken and results given as they come: memory holds one batch. What
+        `documents` raise is raised once all that came before it is given.
         """
+        failures: list[Exception] = []
         batch: list[tuple[Document, Page]] = []
         lines = size = 0
-        for some in _by_size(documents):
+        for some in _by_size(_up_to_failure(documents, failures)):
             pages = split_all(some) if self.front is None else _split_behind(self.front, some)
             batch += zip(some, pages, strict=True)
             lines += sum(len(page) + 1 for page in pages)
@@ -136,6 +138,8 @@ class Cleaner:
                 yield from self._clean_batch(batch)
                 batch, lines, size = [], 0, 0
         yield from self._clean_batch(batch)
+        for failure in failures:
+            raise failure
 
     def _clean_batch(self, batch: Sequence[tuple[Document, Page]]) -> Iterator[Cleaned]:
         rulings = [
@@ -229,10 +233,18 @@ def _split_behind(front: str, documents: Sequence[Document]) -> list[Page]:
     return pages
 
 
+def _up_to_failure(documents: Iterable[Document], failures: list[Exception]) -> Iterator[Document]:
+    """`documents`, checked, up to one that fails to come, which is added to `failures`."""
+    try:
+        yield from map(_checked, documents)
+    except Exception as failure:
+        failures.append(failure)
+
+
 def _by_size(documents: Iterable[Document]) -> Iterator[list[Document]]:
     """`documents` in lists of about `SPLIT_SIZE`."""
     some, size = [], 0
-    for document in map(_checked, documents):
+    for document in documents:
         some.append(document)
         size += len(document.content) + _LEAST_SIZE
         if size >= SPLIT_SIZE:

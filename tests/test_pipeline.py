@@ -251,6 +251,18 @@ def test_documents_without_text_are_not_gathered_without_end(content):
     assert taken * max(len(content), 8_000) <= 40_000_000
 
 
+def test_what_came_before_a_failing_source_is_given():
+    def documents():
+        yield Document("The harbour froze.")
+        yield Document("By March the ice broke.")
+        raise OSError("the disk is gone")
+
+    results = Cleaner().clean_many(documents())
+    assert [len(next(results).lines) for _ in range(2)] == [1, 1]
+    with pytest.raises(OSError, match="disk"):
+        next(results)
+
+
 @pytest.mark.parametrize("charset", ["hex", "base64", "zip", "idna", "undefined", "punycode"])
 def test_a_charset_that_is_a_codec_of_bytes_ends_nothing(charset):
     page = b"<meta charset=" + charset.encode() + b"><p>caf\xe9 \xff"

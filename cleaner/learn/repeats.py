@@ -2,7 +2,9 @@
 
 A line that stands on many pages is debris (style trees, Yi, Liu and Li 2003, find it in the DOM
 so; corpus builders drop duplicate lines alike), unless it stands inside the text and the base
-model, over all the pages it stands on, is sure that it is text.
+model, over all the pages it stands on, is sure that it is text. Tables of data repeat by their
+nature: a cell stays that the model keeps on most pages, and amounts, which are the same
+but for their numbers, are left to it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from cleaner.learn.sample import Sample
 from cleaner.learn.sketch import SiteSketch
 
 SURE = 0.8  # mean probability from which on a repeated line inside the text stays
+_UNIT = 3  # letters beside numbers, of `EUR 5.99` and `21 cm`: more are words
 SURE_LINE = 0.9  # probability of a line that is surely text, of which little may be lost
 
 
@@ -55,6 +58,8 @@ def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
     for key, lines in sample.by_key.items():
         if key not in counts:
             continue
+        if _is_amount(sample, lines):
+            continue
         at = np.array(lines)
         probability = float(sample.probability[at].mean())
         is_inside = inside[at].mean() >= 0.5
@@ -62,11 +67,20 @@ def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
         # the same on each.
         title = sample.title[at].mean()
         is_title = 0 < title <= 0.5 or (title > 0.5 and _varies(sample, lines))
-        if (probability >= SURE and is_inside) or is_title:
+        is_text = probability >= SURE and is_inside
+        cells = sum(sample.kinds[line] == "table" and bool(sample.keep[line]) for line in lines)
+        if is_text or is_title or 2 * cells > len(lines):
             spared.append(sample.texts[lines[0]])
         else:
             repeated[key] = counts[key]
     return Repeats(repeated, tuple(spared))
+
+
+def _is_amount(sample: Sample, lines: list[int]) -> bool:
+    """Whether lines of one key are a number that differs from page to page, and its unit."""
+    text = sample.texts[lines[0]]
+    letters = sum(map(str.isalpha, text))
+    return letters <= _UNIT and any(map(str.isdigit, text)) and _varies(sample, lines)
 
 
 def _varies(sample: Sample, lines: list[int]) -> bool:

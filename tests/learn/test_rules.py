@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from cleaner.learn.collect import Collector
@@ -7,7 +9,7 @@ from cleaner.learn.write import diff, save_template
 from cleaner.pipeline import Cleaner
 from cleaner.rules import load_template
 from cleaner.types import CleanerError, Document
-from tests.learn.pages import PROMOTION, REFRAIN, SITE, documents, page
+from tests.learn.pages import PROMOTION, REFRAIN, SITE, documents, page, sentence
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +155,35 @@ def test_a_site_is_known_by_lines_that_are_the_same_on_most_pages(cleaner):
     match = learned_from(pages, cleaner).template.match
     assert match.fingerprint_min == 3
     assert sorted(match.fingerprint) == sorted(foot)
+
+
+def test_the_data_of_a_shop_stays(cleaner, tmp_path):
+    def product(number):
+        rng = random.Random(number)
+        cells = {
+            "Height": f"{rng.randint(5, 90)} cm",
+            "Weight": f"{rng.randint(1, 9)}.{rng.randint(1, 9)} kg",
+            "Pieces": str(rng.randint(1, 12)),
+        }
+        rows = "".join(f"<tr><td>{key}</td><td>{value}</td></tr>" for key, value in cells.items())
+        html = (
+            f"<title>Kettle {number} | Shop</title><ul class=menu><li><a href=/>Home</a></ul>"
+            f"<div class=product><h1>Kettle {number}</h1><p class=price>EUR {number}.{number + 10}"
+            f"</p><p>{sentence(rng)} {sentence(rng)}</p><p>{sentence(rng)}</p><table>{rows}</table>"
+            "</div><div class=footer><p>Free delivery above EUR 50</p><p>Terms of sale</p></div>"
+        )
+        return Document(html, id=str(number), url=f"https://{SITE}/{number}")
+
+    learned = learned_from(map(product, range(10, 24)), cleaner)
+    document = product(40)
+    before = cleaner.clean(document)
+    verdicts = kept_by(learned, document, tmp_path)
+    for line, verdict in before:
+        by_rule = verdicts[line.text].reason.startswith(f"template:{SITE}/")
+        assert not (by_rule and verdict.keep), line.text
+    assert verdicts["Height"].keep
+    assert verdicts["EUR 40.50"].reason == "model:base"
+    assert verdicts["Terms of sale"].reason.startswith(f"template:{SITE}/")
 
 
 def test_numbers_among_letters_that_fold_into_two(cleaner, tmp_path):
