@@ -9,6 +9,7 @@ but for their numbers, are left to it.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,10 +78,15 @@ def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
 
 
 def _is_amount(sample: Sample, lines: list[int]) -> bool:
-    """Whether lines of one key are a number that differs from page to page, and its unit."""
+    """Whether lines of one key are a number that differs from page to page, and its unit.
+
+    Numbers by themselves are mostly counters.
+    """
     text = sample.texts[lines[0]]
     letters = sum(map(str.isalpha, text))
-    return letters <= _UNIT and any(map(str.isdigit, text)) and _varies(sample, lines)
+    has_unit = letters > 0 or any(unicodedata.category(char) == "Sc" for char in text)
+    has_number = any(map(str.isdigit, text))
+    return has_number and has_unit and letters <= _UNIT and _varies(sample, lines)
 
 
 def _varies(sample: Sample, lines: list[int]) -> bool:

@@ -27,6 +27,7 @@ from cleaner.model.hashing import (
 from cleaner.model.line_model import LineModel, Stems, ViewModel, judge, view_columns
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.network import Network
+from cleaner.model.threads import one_thread
 from cleaner.model.tokens import Words, find_words
 from cleaner.model.topic import stem_hashes, stem_weights
 from cleaner.split import Page
@@ -77,6 +78,7 @@ class Trained:
     taught: Mapping[ViewName, Taught]
 
 
+@one_thread()
 def train(
     pages: Iterable[GoldPage],
     *,
@@ -90,7 +92,8 @@ def train(
 
     `left` is what extractors left of them; without it, residue is learned from made-up ones.
     `kind_labels` are kinds of lines that were read; without them kinds are learned from class words
-    and phrases.
+    and phrases. One thread does it: the matrices of a step are too small for more, and its sums
+    come in one order on every machine.
 
     Raises:
         CleanerError: too few usable pages or groups to hold any out, or fewer than two kinds are
