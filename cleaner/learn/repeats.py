@@ -3,22 +3,27 @@
 A line that stands on many pages is debris (style trees, Yi, Liu and Li 2003, find it in the DOM
 so; corpus builders drop duplicate lines alike), unless it stands inside the text and the base
 model, over all the pages it stands on, is sure that it is text. Tables of data repeat by their
-nature: a cell stays that the model keeps on most pages, and amounts, which are the same
-but for their numbers, are left to it.
+nature: a cell stays that the model keeps on most pages, and prices, which are the same but for
+their numbers, are left to it.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 
 from cleaner.learn.sample import Sample
 from cleaner.learn.sketch import SiteSketch
 
 SURE = 0.8  # mean probability from which on a repeated line inside the text stays
-_UNIT = 3  # letters beside numbers, of `EUR 5.99` and `21 cm`: more are words
+_MONEY = regex.compile(
+    r"(?:\b[a-z]{1,2})?\p{Sc}|[元円]"
+    r"|\b(?:aud|brl|cad|chf|cny|czk|dkk|eur|gbp|huf|inr|jpy|nok|pln|ron|rub|sek|try|usd)\b"
+    r"|\b(?:ft|kč|kr|lei|rs|tl|zł|лв|руб)\b",
+    regex.IGNORECASE,
+)
 SURE_LINE = 0.9  # probability of a line that is surely text, of which little may be lost
 
 
@@ -59,7 +64,7 @@ def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
     for key, lines in sample.by_key.items():
         if key not in counts:
             continue
-        if _is_amount(sample, lines):
+        if _is_price(sample, lines):
             continue
         at = np.array(lines)
         probability = float(sample.probability[at].mean())
@@ -77,16 +82,12 @@ def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
     return Repeats(repeated, tuple(spared))
 
 
-def _is_amount(sample: Sample, lines: list[int]) -> bool:
-    """Whether lines of one key are a number that differs from page to page, and its unit.
-
-    Numbers by themselves are mostly counters.
-    """
+def _is_price(sample: Sample, lines: list[int]) -> bool:
+    """Whether lines of one key are an amount of money that differs from page to page."""
     text = sample.texts[lines[0]]
-    letters = sum(map(str.isalpha, text))
-    has_unit = letters > 0 or any(unicodedata.category(char) == "Sc" for char in text)
-    has_number = any(map(str.isdigit, text))
-    return has_number and has_unit and letters <= _UNIT and _varies(sample, lines)
+    rest = _MONEY.sub("", text)
+    is_amount = any(map(str.isdigit, rest)) and not any(map(str.isalpha, rest))
+    return rest != text and is_amount and _varies(sample, lines)
 
 
 def _varies(sample: Sample, lines: list[int]) -> bool:
