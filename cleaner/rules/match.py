@@ -80,6 +80,11 @@ class TemplateSet:
             for line in template.match.fingerprint
             if is_regex_line(line)
         ]
+        # With what stands in every line that they match; most pages hold few of these.
+        self._regexes = [
+            [(pattern, required_literal(pattern).casefold()) for pattern in bound.rule.regex]
+            for bound in self._rules
+        ]
         self._guards = tuple(required_literal(pattern) for pattern, _ in self._patterns)
         self._plain = frozenset(n for n, bound in enumerate(self._rules) if bound.rule.plain)
         # The rules that a page is searched for when their template is recognised.
@@ -134,8 +139,9 @@ class TemplateSet:
                 hits.setdefault(literal.rule, set()).add(line)
         searched = {number for t in recognised for number in self._searched[t]}
         for number in searched - silent:
-            for pattern in self._rules[number].rule.regex:
-                hits.setdefault(number, set()).update(search.lines(pattern))
+            for pattern, guard in self._regexes[number]:
+                if guard in search.folded:
+                    hits.setdefault(number, set()).update(search.lines(pattern))
         rules = {n: self._rules[n].rule for t in recognised for n in self._placed[t]}
         sought = {n: rule for n, rule in rules.items() if not self._is_missing(n, named_by)}
         placed = find_places(page, sought, named_by)
@@ -240,12 +246,12 @@ class _Search:
         self._page = page
 
     @cached_property
-    def _folded(self) -> str:
+    def folded(self) -> str:
         return fold_page(self._page.text)
 
     @cached_property
     def _folded_lines(self) -> list[str]:
-        return [line.strip() for line in self._folded.split("\n")[:-1]]
+        return [line.strip() for line in self.folded.split("\n")[:-1]]
 
     def lines(self, pattern: str) -> set[int]:
         """The lines that `pattern` is found in.
@@ -255,7 +261,7 @@ class _Search:
         """
         guard = required_literal(pattern).casefold()
         found: set[int] = set()
-        if guard not in self._folded:
+        if guard not in self.folded:
             return found
         compiled = compile_pattern(pattern)
         with suppress(TimeoutError):
