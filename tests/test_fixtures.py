@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import tomli
 from click.testing import CliRunner
 
 from cleaner import Cleaner
 from cleaner.cli import main
 from cleaner.split import split
 from cleaner.types import CONTENT_KINDS, DEBRIS_KINDS, KINDS, Cleaned, Document
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FOLDERS = ("pages", "texts")
@@ -75,7 +70,7 @@ def _collapsed(text: str) -> str:
 
 
 def _toml(name: str) -> Mapping[str, object]:
-    return tomllib.loads((FIXTURES / name).read_text("utf-8"))
+    return tomli.loads((FIXTURES / name).read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

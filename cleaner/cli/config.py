@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,15 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import tomli
 from click.core import ParameterSource
 
 from cleaner.cli.options import usage_errors
 from cleaner.types import CleanerError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 OWN, SHARED = "cleaner.toml", "pyproject.toml"  # the latter with a table [tool.cleaner]
 _TABLE = re.compile(r"\s*\[([^\[\]]+)\]")
@@ -87,8 +82,8 @@ def read(path: Path, commands: Collection[str]) -> Config:
     """
     try:
         source = path.read_bytes().decode("utf-8-sig")
-        whole = tomllib.loads(source)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        whole = tomli.loads(source)
+    except (UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
         raise CleanerError(f"{path}: not TOML in UTF-8: {error}") from None
     except OSError as error:
         raise CleanerError(f"{path}: {error.strerror}") from None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import tomli
 
 from cleaner.host import site_of
 from cleaner.io import atomic
@@ -17,11 +18,6 @@ from cleaner.rules.template import parse_name, parse_template
 from cleaner.rules.write import rule_to_toml, to_toml
 from cleaner.split import split
 from cleaner.types import CleanerError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _DIGITS = re.compile(r"\d+")
 _NAME_WORDS = 4
@@ -91,8 +87,8 @@ def with_rule(folder: Path, site: str, rule: Rule) -> str:
     path = template_path(folder, site)
     toml = _with_rule(path, site, rule)
     try:
-        table = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError:  # `rules` is not written as [[rules]] tables
+        table = tomli.loads(toml)
+    except tomli.TOMLDecodeError:  # `rules` is not written as [[rules]] tables
         raise CleanerError(f"{path}: no [[rules]] table can be added at its end") from None
     parse_template(table, where=str(path))
     return toml

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import regex
+import tomli
 from cssselect import GenericTranslator, SelectorError
 
 from cleaner.host import host, is_domain
@@ -17,11 +17,6 @@ from cleaner.rules.literals import fold_prefix, is_long_enough
 from cleaner.rules.patterns import compile_pattern, required_literal
 from cleaner.rules.xpaths import xpath_fault
 from cleaner.types import KINDS, CleanerError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Action = Literal["drop", "keep"]
 Position = Literal["any", "start", "end"]
@@ -128,11 +123,14 @@ class Template:
 @cache
 def shipped_templates() -> tuple[Template, ...]:
     """The templates that come with the program, by name."""
-    return load_templates(Path(__file__).with_name("templates"))
+    # Tests compile their regexes. To do it at each start costs more than all else of loading.
+    return load_templates(Path(__file__).with_name("templates"), compiles=False)
 
 
-def load_templates(folder: Path) -> tuple[Template, ...]:
+def load_templates(folder: Path, *, compiles: bool = True) -> tuple[Template, ...]:
     """The templates in a folder's `*.toml` files, in the order of the file names.
+
+    With `compiles` their regexes are compiled, to see whether they are such.
 
     Raises:
         CleanerError: the folder does not exist, a file is no template, or two have one name.
@@ -142,7 +140,7 @@ def load_templates(folder: Path) -> tuple[Template, ...]:
     seen: dict[str, Path] = {}
     templates = []
     for path in sorted(folder.glob("*.toml")):
-        template = load_template(path)
+        template = load_template(path, compiles=compiles)
         if template.name in seen:
             other = seen[template.name].name
             raise CleanerError(f"{path}: the name {template.name!r} is taken by {other}")
@@ -151,7 +149,7 @@ def load_templates(folder: Path) -> tuple[Template, ...]:
     return tuple(templates)
 
 
-def load_template(path: Path) -> Template:
+def load_template(path: Path, *, compiles: bool = True) -> Template:
     """The template in one TOML file.
 
     Raises:
@@ -163,21 +161,21 @@ def load_template(path: Path) -> Template:
     except OSError as error:
         raise CleanerError(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        table = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        table = tomli.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
         raise CleanerError(f"{path}: not TOML in UTF-8: {error}") from error
-    return parse_template(table, where=str(path))
+    return parse_template(table, where=str(path), compiles=compiles)
 
 
-def parse_template(table: Mapping[str, Any], *, where: str) -> Template:
+def parse_template(table: Mapping[str, Any], *, where: str, compiles: bool = True) -> Template:
     """A template from a TOML document; `where` opens the message of an error."""
-    top = _Table(table, where)
+    top = _Table(table, where, compiles)
     name = top.take("name", str)
     if not _NAME.fullmatch(name):
         top.fail("name", f"lower-case letters, digits and . _ -, not {name!r}")
     rules = top.tables("rules")
     match = _recognition(
-        _Table(top.take("match", dict), f"{where}: [match]"),
+        top.inner(top.take("match", dict), "[match]"),
         signs=any(rule.get("fingerprint") is True for rule in rules),
     )
     template = Template(
@@ -186,11 +184,11 @@ def parse_template(table: Mapping[str, Any], *, where: str) -> Template:
         priority=top.take("priority", int, 0),
         match=match,
         rules=tuple(
-            _rule(_Table(rule, f"{where}: [[rules]] {number}"), always=match.always)
+            _rule(top.inner(rule, f"[[rules]] {number}"), always=match.always)
             for number, rule in enumerate(rules, 1)
         ),
         examples=tuple(
-            _example(_Table(example, f"{where}: [[examples]] {number}"))
+            _example(top.inner(example, f"[[examples]] {number}"))
             for number, example in enumerate(top.tables("examples", []), 1)
         ),
     )
@@ -341,10 +339,15 @@ _TYPE_NAMES = {str: "a string", int: "a whole number", bool: "true or false", di
 class _Table:
     """A TOML table that is read key by key, and complains of what it holds otherwise."""
 
-    def __init__(self, values: Mapping[str, Any], where: str):
+    def __init__(self, values: Mapping[str, Any], where: str, compiles: bool):
         self.where = where
         self._values = values
+        self._compiles = compiles
         self._taken: list[str] = []
+
+    def inner(self, values: Mapping[str, Any], name: str) -> _Table:
+        """A table in this one."""
+        return _Table(values, f"{self.where}: {name}", self._compiles)
 
     def fail(self, key: str, expected: str) -> NoReturn:
         raise CleanerError(f"{self.where}: {key}: expected {expected}")
@@ -382,6 +385,8 @@ class _Table:
         return value
 
     def check_regex(self, key: str, pattern: str, *, guarded: bool) -> None:
+        if not self._compiles:
+            return
         try:
             compile_pattern(pattern)
         except regex.error as error:

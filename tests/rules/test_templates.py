@@ -1,7 +1,10 @@
 """Every shipped template holds its own examples, and the rules of the house for shipped ones."""
 
+from pathlib import Path
+
 import pytest
 
+import cleaner.rules
 from cleaner.rules import (
     Example,
     Recognition,
@@ -9,13 +12,21 @@ from cleaner.rules import (
     Template,
     TemplateSet,
     check_examples,
+    load_template,
     shipped_templates,
 )
 from cleaner.split import split
 from cleaner.types import Document
 
+TEMPLATES = Path(cleaner.rules.__file__).with_name("templates")
 SHIPPED = shipped_templates()
 names = pytest.mark.parametrize("template", SHIPPED, ids=[t.name for t in SHIPPED])
+
+
+@names
+def test_regexes_are_such(template: Template) -> None:
+    [path] = TEMPLATES.glob(f"{template.name}.toml")
+    assert load_template(path) == template
 
 
 @names

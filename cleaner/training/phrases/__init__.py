@@ -12,20 +12,15 @@ The phrases stand in one TOML file a language, a table a kind. They hold placeho
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import tomli
 from numpy.random import Generator
 
 from cleaner.types import DEBRIS_KINDS, CleanerError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 PHRASE_KINDS = (*DEBRIS_KINDS, "byline", "credit", "caption", "heading")
 PLACEHOLDERS = (
@@ -184,4 +179,4 @@ def _phrases(kind: str, table: Any, *, where: str) -> list[str]:
 @cache
 def _load(name: str) -> dict[str, Any]:
     text = files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomli.loads(text)
