@@ -74,8 +74,7 @@ def find_repeats(sketch: SiteSketch, sample: Sample, bounds: Bounds) -> Repeats:
         title = sample.title[at].mean()
         is_title = 0 < title <= 0.5 or (title > 0.5 and _varies(sample, lines))
         is_text = probability >= SURE and is_inside
-        cells = sum(sample.kinds[line] == "table" and bool(sample.keep[line]) for line in lines)
-        if is_text or is_title or 2 * cells > len(lines):
+        if is_text or is_title or 2 * sum(map(sample.is_kept_cell, lines)) > len(lines):
             spared.append(sample.texts[lines[0]])
         else:
             repeated[key] = counts[key]

@@ -47,6 +47,11 @@ class Sample:
     by_key: dict[int, list[int]]
     by_path: dict[str, list[int]]
 
+    def is_kept_cell(self, line: int) -> bool:
+        """Whether the model keeps a line that tags say is of a table of data."""
+        is_html = self.split[int(self.page[line])].elements is not None
+        return is_html and self.kinds[line] == "table" and bool(self.keep[line])
+
     def last_sure(self, lines: range) -> int:
         """The place on its page of the last line that is surely text, -1 where none is."""
         places = np.flatnonzero(self.sure[lines.start : lines.stop])
