@@ -2,7 +2,7 @@
 """What templates go by, looked up: how lines begin, what a text holds, the words of elements."""
 
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memcpy
 
 import numpy as np
 
@@ -13,6 +13,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     PAIRS = 1 << 10
+    FOURS = 1 << 12
 
 
 cdef inline int bit_length(Py_ssize_t size) noexcept nogil:
@@ -70,21 +71,30 @@ cdef inline uint32_t pair_of(const uint16_t* units) noexcept nogil:
     return (units[0] * <uint32_t>0x9E3779B1 + units[1] * <uint32_t>0x85EBCA77) >> 22
 
 
+cdef inline uint32_t four_of(const uint16_t* units) noexcept nogil:
+    """A number from `PAIRS` up, and `FOURS` of them, by which most fours of units differ."""
+    cdef uint64_t four
+    memcpy(&four, units, 8)
+    return PAIRS + <uint32_t>(four * <uint64_t>0x9E3779B97F4A7C15 >> 52)
+
+
 def chains(const uint16_t[::1] literals, const int64_t[::1] bounds):
-    """Where to begin to look for literals, by their first two units, and which is next.
+    """Where to begin to look for literals, by their first four units or two, and which is next.
 
     Literal `i` is `literals[bounds[i]:bounds[i + 1]]`, and goes by `i + 1`, for 0 is none.
     """
-    cdef Py_ssize_t count = bounds.shape[0] - 1, number
-    cdef uint32_t pair
-    heads_ = np.zeros(PAIRS, dtype=np.int64)
+    cdef Py_ssize_t count = bounds.shape[0] - 1, number, size
+    cdef uint32_t place
+    heads_ = np.zeros(PAIRS + FOURS, dtype=np.int64)
     nexts_ = np.zeros(count + 1, dtype=np.int64)
     cdef int64_t[::1] heads = heads_, nexts = nexts_
     for number in range(count):
-        if bounds[number + 1] - bounds[number] > 1:
-            pair = pair_of(&literals[bounds[number]])
-            nexts[number + 1] = heads[pair]
-            heads[pair] = number + 1
+        size = bounds[number + 1] - bounds[number]
+        if size > 1:
+            place = bounds[number]
+            place = four_of(&literals[place]) if size > 3 else pair_of(&literals[place])
+            nexts[number + 1] = heads[place]
+            heads[place] = number + 1
     return heads_, nexts_
 
 
@@ -95,20 +105,24 @@ def stand_in(
     """Which of the literals that `chains` was given stand in a text; an empty one does."""
     cdef Py_ssize_t length = units.shape[0], count = bounds.shape[0] - 1, at, size
     cdef int64_t number
+    cdef bint is_four
     found_ = np.empty(count, dtype=np.bool_)
     cdef uint8_t[::1] found = found_.view(np.uint8)
     with nogil:
         for at in range(count):
             found[at] = bounds[at] == bounds[at + 1]
         for at in range(length - 1):
-            number = heads[pair_of(&units[at])]
-            while number:
-                size = bounds[number] - bounds[number - 1]
-                if size <= length - at and not memcmp(
-                    &units[at], &literals[bounds[number - 1]], size * sizeof(uint16_t)
-                ):
-                    found[number - 1] = True
-                number = nexts[number]
+            for is_four in range(2):
+                if is_four and length - at < 4:
+                    break
+                number = heads[four_of(&units[at]) if is_four else pair_of(&units[at])]
+                while number:
+                    size = bounds[number] - bounds[number - 1]
+                    if size <= length - at and not memcmp(
+                        &units[at], &literals[bounds[number - 1]], size * sizeof(uint16_t)
+                    ):
+                        found[number - 1] = True
+                    number = nexts[number]
     return found_
 
 

@@ -155,6 +155,22 @@ def _folds() -> NDArray[np.uint16]:
     return folds
 
 
+def fold_units(units: Units) -> Units:
+    """The code units of a text as `fold_page` folds it, but for what it folds to several."""
+    folded = _blank_folds()[units]
+    is_space = folded == _SPACE
+    is_more = is_space[1:] & is_space[:-1]
+    return np.asarray(folded[np.append(~is_more, True)] if is_more.any() else folded)
+
+
+@cache
+def _blank_folds() -> NDArray[np.uint16]:
+    """`_folds`, with a space for each kind of white space."""
+    folds: NDArray[np.uint16] = _folds().copy()
+    folds[[unit for unit in range(1 << 16) if chr(unit).isspace()]] = _SPACE
+    return folds
+
+
 def _known_heads(heads: Collection[str], size: int, bits: int) -> NDArray[np.bool_]:
     """Flags by the hashes of heads, which are at most `size` characters."""
     rows = np.zeros((len(heads), size), dtype=np.uint16)

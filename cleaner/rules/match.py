@@ -10,7 +10,14 @@ from functools import cached_property
 import numpy as np
 
 from cleaner.host import host
-from cleaner.rules.literals import LiteralIndex, fold, fold_page, fold_prefix, stand_in
+from cleaner.rules.literals import (
+    LiteralIndex,
+    fold,
+    fold_page,
+    fold_prefix,
+    fold_units,
+    stand_in,
+)
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.rules.places import find_places, place_words, sought_words
 from cleaner.rules.rulings import Ruling, Rulings
@@ -80,12 +87,13 @@ class TemplateSet:
             for line in template.match.fingerprint
             if is_regex_line(line)
         ]
-        # With what stands in every line that they match; most pages hold few of these.
-        self._regexes = [
-            [(pattern, required_literal(pattern).casefold()) for pattern in bound.rule.regex]
-            for bound in self._rules
-        ]
         self._guards = tuple(required_literal(pattern) for pattern, _ in self._patterns)
+        self._regexes = [
+            (pattern, number)
+            for number, bound in enumerate(self._rules)
+            for pattern in bound.rule.regex
+        ]
+        self._folded_guards = tuple(required_literal(p).casefold() for p, _ in self._regexes)
         self._plain = frozenset(n for n, bound in enumerate(self._rules) if bound.rule.plain)
         # The rules that a page is searched for when their template is recognised.
         self._searched: list[list[int]] = [[] for _ in self.templates]
@@ -138,10 +146,12 @@ class TemplateSet:
             if literal.rule is not None and literal.template in recognised:
                 hits.setdefault(literal.rule, set()).add(line)
         searched = {number for t in recognised for number in self._searched[t]}
-        for number in searched - silent:
-            for pattern, guard in self._regexes[number]:
-                if guard in search.folded:
-                    hits.setdefault(number, set()).update(search.lines(pattern))
+        # Most pages hold what stands in every match of a few of them.
+        may_match = stand_in(fold_units(page.units), self._folded_guards) if searched else ()
+        for place in np.flatnonzero(may_match).tolist():
+            pattern, number = self._regexes[place]
+            if number in searched and number not in silent:
+                hits.setdefault(number, set()).update(search.lines(pattern))
         rules = {n: self._rules[n].rule for t in recognised for n in self._placed[t]}
         sought = {n: rule for n, rule in rules.items() if not self._is_missing(n, named_by)}
         placed = find_places(page, sought, named_by)
@@ -246,12 +256,12 @@ class _Search:
         self._page = page
 
     @cached_property
-    def folded(self) -> str:
+    def _folded(self) -> str:
         return fold_page(self._page.text)
 
     @cached_property
     def _folded_lines(self) -> list[str]:
-        return [line.strip() for line in self.folded.split("\n")[:-1]]
+        return [line.strip() for line in self._folded.split("\n")[:-1]]
 
     def lines(self, pattern: str) -> set[int]:
         """The lines that `pattern` is found in.
@@ -261,7 +271,7 @@ class _Search:
         """
         guard = required_literal(pattern).casefold()
         found: set[int] = set()
-        if guard not in self.folded:
+        if guard not in self._folded:
             return found
         compiled = compile_pattern(pattern)
         with suppress(TimeoutError):
