@@ -340,8 +340,10 @@ def test_lines_are_looked_up_the_same(texts):
 
 @settings(deadline=None)
 @given(
-    st.text(alphabet="ab漢😀", max_size=20),
-    st.lists(st.text(alphabet="ab漢😀", max_size=4).filter(lambda t: len(t) != 1)).map(tuple),
+    st.text(alphabet="ab漢😀", max_size=30),
+    st.lists(
+        st.text(alphabet="ab漢😀", max_size=6).filter(lambda t: not 0 < len(t) < literals.GUARD)
+    ).map(tuple),
 )
 def test_literals_stand_in_a_text_the_same(text, known):
     units = to_units([text])
@@ -350,6 +352,17 @@ def test_literals_stand_in_a_text_the_same(text, known):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(literals, "_compiled", None)
         assert compiled == literals.stand_in(units, known).tolist()
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=" aÄßİς\u00a0\u3000\n漢😀", max_size=30))
+def test_texts_are_folded_the_same(text):
+    units = to_units([text])
+    compiled = literals.fold_units(units).tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(literals, "_compiled", None)
+        assert compiled == literals.fold_units(units).tolist()
+    assert "  " not in bytes(np.array(compiled, dtype=np.uint16)).decode("utf-16-le", "replace")
 
 
 @settings(deadline=None)

@@ -12,7 +12,6 @@ cdef extern from "Python.h":
 
 
 cdef enum:
-    PAIRS = 1 << 10
     FOURS = 1 << 12
 
 
@@ -66,35 +65,28 @@ def look_up(
     return hits_, odds_
 
 
-cdef inline uint32_t pair_of(const uint16_t* units) noexcept nogil:
-    """A number below `PAIRS` by which most pairs of units differ."""
-    return (units[0] * <uint32_t>0x9E3779B1 + units[1] * <uint32_t>0x85EBCA77) >> 22
-
-
 cdef inline uint32_t four_of(const uint16_t* units) noexcept nogil:
-    """A number from `PAIRS` up, and `FOURS` of them, by which most fours of units differ."""
+    """A number below `FOURS` by which most fours of units differ."""
     cdef uint64_t four
     memcpy(&four, units, 8)
-    return PAIRS + <uint32_t>(four * <uint64_t>0x9E3779B97F4A7C15 >> 52)
+    return <uint32_t>(four * <uint64_t>0x9E3779B97F4A7C15 >> 52)
 
 
 def chains(const uint16_t[::1] literals, const int64_t[::1] bounds):
-    """Where to begin to look for literals, by their first four units or two, and which is next.
+    """Where to begin to look for literals, by their first four units, and which is next.
 
     Literal `i` is `literals[bounds[i]:bounds[i + 1]]`, and goes by `i + 1`, for 0 is none.
     """
-    cdef Py_ssize_t count = bounds.shape[0] - 1, number, size
-    cdef uint32_t place
-    heads_ = np.zeros(PAIRS + FOURS, dtype=np.int64)
+    cdef Py_ssize_t count = bounds.shape[0] - 1, number
+    cdef uint32_t four
+    heads_ = np.zeros(FOURS, dtype=np.int64)
     nexts_ = np.zeros(count + 1, dtype=np.int64)
     cdef int64_t[::1] heads = heads_, nexts = nexts_
     for number in range(count):
-        size = bounds[number + 1] - bounds[number]
-        if size > 1:
-            place = bounds[number]
-            place = four_of(&literals[place]) if size > 3 else pair_of(&literals[place])
-            nexts[number + 1] = heads[place]
-            heads[place] = number + 1
+        if bounds[number + 1] - bounds[number] > 3:
+            four = four_of(&literals[bounds[number]])
+            nexts[number + 1] = heads[four]
+            heads[four] = number + 1
     return heads_, nexts_
 
 
@@ -105,25 +97,37 @@ def stand_in(
     """Which of the literals that `chains` was given stand in a text; an empty one does."""
     cdef Py_ssize_t length = units.shape[0], count = bounds.shape[0] - 1, at, size
     cdef int64_t number
-    cdef bint is_four
     found_ = np.empty(count, dtype=np.bool_)
     cdef uint8_t[::1] found = found_.view(np.uint8)
     with nogil:
         for at in range(count):
             found[at] = bounds[at] == bounds[at + 1]
-        for at in range(length - 1):
-            for is_four in range(2):
-                if is_four and length - at < 4:
-                    break
-                number = heads[four_of(&units[at]) if is_four else pair_of(&units[at])]
-                while number:
-                    size = bounds[number] - bounds[number - 1]
-                    if size <= length - at and not memcmp(
-                        &units[at], &literals[bounds[number - 1]], size * sizeof(uint16_t)
-                    ):
-                        found[number - 1] = True
-                    number = nexts[number]
+        for at in range(length - 3):
+            number = heads[four_of(&units[at])]
+            while number:
+                size = bounds[number] - bounds[number - 1]
+                if size <= length - at and not memcmp(
+                    &units[at], &literals[bounds[number - 1]], size * sizeof(uint16_t)
+                ):
+                    found[number - 1] = True
+                number = nexts[number]
     return found_
+
+
+def fold(const uint16_t[::1] units, const uint16_t[::1] folds):
+    """Units folded each by itself, and of several spaces in a row one."""
+    cdef Py_ssize_t length = units.shape[0], at, size = 0
+    cdef uint16_t unit, before = 0
+    folded_ = np.empty(length, dtype=np.uint16)
+    cdef uint16_t[::1] folded = folded_
+    with nogil:
+        for at in range(length):
+            unit = folds[units[at]]
+            if unit != 32 or before != 32:
+                folded[size] = unit
+                size += 1
+            before = unit
+    return folded_[:size]
 
 
 cdef inline bint is_space(uint8_t byte) noexcept nogil:

@@ -19,6 +19,7 @@ _HEAD = 12  # characters that hold as many of a line whose white space is not co
 _MARKERS = frozenset("-*•·–")
 _MARKER_UNITS = np.array([ord(mark) for mark in _MARKERS], dtype=np.uint16)
 _SPACE = ord(" ")
+GUARD = 4  # characters that are sought at once; what is shorter stands on nearly every page
 _ODD = 0xFFFF  # no character; what a unit is folded to that is not folded to one unit
 # Where units are that do not fold to themselves, past which are ideographs and the like.
 _CASED = (range(0x3000), range(0xA640, 0xAC00), range(0xD800, 0xE000), range(0xF900, 0x10000))
@@ -122,7 +123,7 @@ def _look_up_heads(
 
 
 def stand_in(units: Units, literals: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which of `literals`, none of them a single character, stand in a text as they are written."""
+    """Which of `literals` stand in a text as written; each is empty or of `GUARD` characters."""
     if _compiled is not None:
         return np.asarray(_compiled.stand_in(units, *_chains(literals)))
     text = str(units.tobytes(), "utf-16-le", "surrogatepass")
@@ -157,10 +158,12 @@ def _folds() -> NDArray[np.uint16]:
 
 def fold_units(units: Units) -> Units:
     """The code units of a text as `fold_page` folds it, but for what it folds to several."""
+    if _compiled is not None:
+        return np.asarray(_compiled.fold(units, _blank_folds()))
     folded = _blank_folds()[units]
     is_space = folded == _SPACE
     is_more = is_space[1:] & is_space[:-1]
-    return np.asarray(folded[np.append(~is_more, True)] if is_more.any() else folded)
+    return np.asarray(folded[np.insert(~is_more, 0, True)] if is_more.any() else folded)
 
 
 @cache

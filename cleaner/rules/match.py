@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.host import host
 from cleaner.rules.literals import (
+    GUARD,
     LiteralIndex,
     fold,
     fold_page,
@@ -24,6 +26,8 @@ from cleaner.rules.rulings import Ruling, Rulings
 from cleaner.rules.template import Rule, Template, is_regex_line
 from cleaner.split.page import Elements, Page
 from cleaner.types import Gap
+
+Int64 = NDArray[np.int64]
 
 _EDGE = 15  # lines that count as a page's start, and as its end
 
@@ -77,7 +81,6 @@ class TemplateSet:
         self._words = frozenset(self._index.markers).union(
             *(place_words(bound.rule) for bound in self._rules)
         )
-        self._sought_words = [sought_words(bound.rule) for bound in self._rules]
         self._table = [bound.ruling for bound in self._rules]
         self._literals: list[_Literal] = []
         self._literal_index = LiteralIndex(*self._number_literals())
@@ -87,22 +90,24 @@ class TemplateSet:
             for line in template.match.fingerprint
             if is_regex_line(line)
         ]
-        self._guards = tuple(required_literal(pattern) for pattern, _ in self._patterns)
         self._regexes = [
             (pattern, number)
             for number, bound in enumerate(self._rules)
             for pattern in bound.rule.regex
         ]
-        self._folded_guards = tuple(required_literal(p).casefold() for p, _ in self._regexes)
+        # What stands in every match of a fingerprint or a regex: most pages hold few of them.
+        self._guards = tuple(_guard(pattern) for pattern, _ in (*self._patterns, *self._regexes))
         self._plain = frozenset(n for n, bound in enumerate(self._rules) if bound.rule.plain)
-        # The rules that a page is searched for when their template is recognised.
-        self._searched: list[list[int]] = [[] for _ in self.templates]
-        self._placed: list[list[int]] = [[] for _ in self.templates]
+        # The rules that name a place, by the words that tell it; and those told by other means.
+        self._placed: dict[str, list[int]] = {}
+        self._placed_otherwise: list[int] = []
         for number, bound in enumerate(self._rules):
-            if bound.rule.regex:
-                self._searched[bound.template].append(number)
             if bound.rule.has_place:
-                self._placed[bound.template].append(number)
+                words = sought_words(bound.rule)
+                if words is None:
+                    self._placed_otherwise.append(number)
+                for word in words or ():
+                    self._placed.setdefault(word, []).append(number)
 
     def _number_literals(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
         """Exact lines and prefixes of all rules and fingerprints, by numbers in `_literals`."""
@@ -136,44 +141,49 @@ class TemplateSet:
         search = _Search(page)
         elements = page.elements
         named_by = elements.find_words(self._words).on_page(elements) if elements else {}
-        recognised = self._recognise(page, found, search, named_by, _hosts(url, site))
+        may_match = np.flatnonzero(stand_in(fold_units(page.units), self._guards)).tolist()
+        signs = [self._patterns[place] for place in may_match if place < len(self._patterns)]
+        recognised = self._recognise(page, found, search, signs, named_by, _hosts(url, site))
         if not recognised:
             return Rulings(np.full(len(page), -1, dtype=np.int32), self._table)
 
-        hits: dict[int, set[int]] = {}
+        texts: dict[int, set[int]] = {}
         silent = self._plain if elements is not None else frozenset()
         for line, literal in found:
             if literal.rule is not None and literal.template in recognised:
-                hits.setdefault(literal.rule, set()).add(line)
-        searched = {number for t in recognised for number in self._searched[t]}
-        # Most pages hold what stands in every match of a few of them.
-        may_match = stand_in(fold_units(page.units), self._folded_guards) if searched else ()
-        for place in np.flatnonzero(may_match).tolist():
-            pattern, number = self._regexes[place]
-            if number in searched and number not in silent:
-                hits.setdefault(number, set()).update(search.lines(pattern))
-        rules = {n: self._rules[n].rule for t in recognised for n in self._placed[t]}
-        sought = {n: rule for n, rule in rules.items() if not self._is_missing(n, named_by)}
-        placed = find_places(page, sought, named_by)
-        for number, rule in rules.items():
-            lines = set(placed[number].tolist() if number in placed else ())
-            hits[number] = hits.get(number, set()) & lines if rule.has_text else lines
-        return self._decide(page, {n: lines for n, lines in hits.items() if n not in silent})
+                texts.setdefault(literal.rule, set()).add(line)
+        for place in may_match[len(signs) :]:
+            pattern, number = self._regexes[place - len(self._patterns)]
+            if self._rules[number].template in recognised and number not in silent:
+                texts.setdefault(number, set()).update(search.lines(pattern))
 
-    def _is_missing(self, number: int, named_by: Collection[str]) -> bool:
-        """Whether a page's elements have none of the words that a rule names its place by."""
-        words = self._sought_words[number]
-        return words is not None and words.isdisjoint(named_by)
+        placed: dict[int, Int64] = {}
+        if elements is not None:
+            told = [number for word in named_by for number in self._placed.get(word, ())]
+            rules = {n: self._rules[n].rule for n in (*told, *self._placed_otherwise)}
+            rules = {n: r for n, r in rules.items() if self._rules[n].template in recognised}
+            placed = find_places(page, rules, named_by)
+        hits = {n: lines for n, lines in placed.items() if not self._rules[n].rule.has_text}
+        for number, lines in texts.items():
+            hit = np.array(sorted(lines), dtype=np.int64)
+            if self._rules[number].rule.has_place:
+                hit = np.intersect1d(hit, placed[number]) if number in placed else hit[:0]
+            hits[number] = hit
+        return self._decide(page, {n: lines for n, lines in hits.items() if n not in silent})
 
     def _recognise(
         self,
         page: Page,
         found: list[tuple[int, _Literal]],
         search: _Search,
+        patterns: Sequence[tuple[str, int]],
         words: Collection[str],
         hosts: set[str],
     ) -> set[int]:
-        """The numbers of the templates that the page is one of."""
+        """The numbers of the templates that the page is one of.
+
+        `patterns` are those of fingerprints that may stand on it.
+        """
         index = self._index
         recognised = set(index.always)
         for name in hosts:
@@ -190,10 +200,9 @@ class TemplateSet:
         for _, literal in found:
             if literal.sign:
                 signs.setdefault(literal.template, set()).add(literal)
-        # Far cheaper than to fold a page for the sake of patterns that are on few of them.
-        for place in np.flatnonzero(stand_in(page.units, self._guards)).tolist():
-            pattern, number = self._patterns[place]
-            if number not in recognised and search.lines(pattern):
+        for pattern, number in patterns:
+            is_written = required_literal(pattern) in page.text  # not in other letters
+            if is_written and number not in recognised and search.lines(pattern):
                 signs.setdefault(number, set()).add(pattern)
         for number, seen in signs.items():
             match = self.templates[number].match
@@ -202,26 +211,33 @@ class TemplateSet:
                 recognised.add(number)
         return recognised
 
-    def _decide(self, page: Page, hits: dict[int, set[int]]) -> Rulings:
-        rulings = [-1] * len(page)
+    def _decide(self, page: Page, hits: Mapping[int, Int64]) -> Rulings:
+        rulings = np.full(len(page), -1, dtype=np.int32)
         for number in sorted(hits):
             rule = self._rules[number].rule
+            lines = hits[number]
             if rule.scope == "line":
-                for line in hits[number]:
-                    if rulings[line] < 0 and (not rule.is_bounded or _fits(rule, page, line)):
-                        rulings[line] = number
+                free = lines[rulings[lines] < 0]
+                if rule.is_bounded:
+                    free = free[[_fits(rule, page, line) for line in free.tolist()]]
+                rulings[free] = number
                 continue
             end = -1  # up to which a hit reaches nothing new
-            for line in sorted(hits[number]):
+            for line in lines.tolist():
                 if line <= end or not _fits(rule, page, line):
                     continue
                 reach = _reach(rule, page, line)
-                for reached in reach:
-                    if rulings[reached] < 0:
-                        rulings[reached] = number
+                reached = rulings[reach.start : reach.stop]
+                reached[reached < 0] = number
                 if rule.scope == "to_end":
                     end = max(reach)
-        return Rulings(np.array(rulings, dtype=np.int32), self._table)
+        return Rulings(rulings, self._table)
+
+
+def _guard(pattern: str) -> str:
+    """What stands in every folded text that `pattern` matches, empty if that says little."""
+    literal = required_literal(pattern).casefold()
+    return literal if len(literal) >= GUARD else ""
 
 
 def _bind(templates: Iterable[Template]) -> Iterator[_Bound]:
