@@ -166,6 +166,20 @@ def fold_units(units: Units) -> Units:
     return np.asarray(folded[np.insert(~is_more, 0, True)] if is_more.any() else folded)
 
 
+def longest_folded(literal: str) -> str:
+    """The longest part of a literal that stands in what `fold_units` makes of a text with it.
+
+    >>> longest_folded("Noch 8 Straßen")
+    'noch 8 stra'
+    """
+    folds = _folds()
+    parts = [""]
+    for char in literal:
+        is_odd = ord(char) > _ODD or folds[ord(char)] == _ODD
+        parts[-1:] = [parts[-1], ""] if is_odd else [parts[-1] + char.casefold()]
+    return max(parts, key=len)
+
+
 @cache
 def _blank_folds() -> NDArray[np.uint16]:
     """`_folds`, with a space for each kind of white space."""

@@ -18,6 +18,7 @@ from cleaner.rules.literals import (
     fold_page,
     fold_prefix,
     fold_units,
+    longest_folded,
     stand_in,
 )
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
@@ -236,7 +237,7 @@ class TemplateSet:
 
 def _guard(pattern: str) -> str:
     """What stands in every folded text that `pattern` matches, empty if that says little."""
-    literal = required_literal(pattern).casefold()
+    literal = longest_folded(required_literal(pattern))
     return literal if len(literal) >= GUARD else ""
 
 
