@@ -184,7 +184,7 @@ def longest_folded(literal: str) -> str:
 def _blank_folds() -> NDArray[np.uint16]:
     """`_folds`, with a space for each kind of white space."""
     folds: NDArray[np.uint16] = _folds().copy()
-    folds[[unit for unit in range(1 << 16) if chr(unit).isspace()]] = _SPACE
+    folds[[unit for unit in range(0x3001) if chr(unit).isspace()]] = _SPACE  # none beyond
     return folds
 
 
