@@ -179,6 +179,7 @@ def decide(
     keep[ruled] = np.array([ruling.keep for ruling in spoken], dtype=np.bool_)[said]
 
     kinds = _kinds(pages, lines, probability, shares, by_model & keep)
+    of_ruled = kinds[ruled]
     wishes = policy.keep | policy.drop
     if wishes:
         # The user speaks of what a line is, not of what was decided.
@@ -191,7 +192,7 @@ def decide(
     of_rules = np.array(named, dtype=np.int64)[said]
     of_tags = lines.tag_kinds[ruled]  # of a post that is kept, lists and quotes are such
     of_rules = np.where((of_rules == _BODY) & (of_tags >= 0), of_tags, of_rules)
-    kinds[ruled] = np.where(of_rules == _NO_KIND, kinds[ruled], of_rules)
+    kinds[ruled] = np.where(of_rules == _NO_KIND, of_ruled, of_rules)
     reasons[ruled] = len(wordings) + said
     wordings += [ruling.reason for ruling in spoken]
 

@@ -136,6 +136,17 @@ def test_a_rule_without_a_kind_leaves_it_to_the_model(text, kind):
     assert made.kind == (kind if kind != "body" else DEBRIS_KINDS[0])
 
 
+def test_a_menu_that_a_rule_drops_is_no_list_that_the_user_keeps():
+    made = verdict(
+        "<ul><li>Home</li></ul>",
+        0.1,
+        "navigation",
+        ruling=Ruling(False, None, "template:t/menu"),
+        policy=Policy(keep=frozenset(["list_item"])),
+    )
+    assert (made.keep, made.kind) == (False, "navigation")
+
+
 def test_a_dropped_page_title_is_still_a_heading_and_other_h1_are_not():
     assert (
         verdict("<title>A bridge | Site</title><h1>A bridge</h1>", 0.1, "related").kind == "heading"

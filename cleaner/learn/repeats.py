@@ -18,13 +18,13 @@ from cleaner.learn.sample import Sample
 from cleaner.learn.sketch import SiteSketch
 
 SURE = 0.8  # mean probability from which on a repeated line inside the text stays
+SURE_LINE = 0.9  # probability of a line that is surely text, of which little may be lost
 _MONEY = regex.compile(
     r"(?:\b[a-z]{1,2})?\p{Sc}|[元円]"
     r"|\b(?:aud|brl|cad|chf|cny|czk|dkk|eur|gbp|huf|inr|jpy|nok|pln|ron|rub|sek|try|usd)\b"
     r"|\b(?:ft|kč|kr|lei|rs|tl|zł|лв|руб)\b",
     regex.IGNORECASE,
 )
-SURE_LINE = 0.9  # probability of a line that is surely text, of which little may be lost
 
 
 @dataclass(frozen=True, slots=True)
