@@ -27,8 +27,8 @@ from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
 from cleaner.rules import literals
 from cleaner.split import attributes, lines, markup, page, split, text
-from cleaner.split.page import to_units
-from cleaner.types import Document
+from cleaner.split.page import text_page, to_units
+from cleaner.types import Document, Gap
 
 pytestmark = pytest.mark.skipif(
     native.load("words") is None, reason="the package was built without a C compiler"
@@ -325,44 +325,21 @@ def test_signatures_hash_the_same(pairs):
 
 @settings(deadline=None)
 @given(
-    st.lists(st.text(alphabet=st.sampled_from("aBzЖ -*\t\xa0éßİ•漢1😀"), max_size=12), max_size=12)
+    st.lists(st.text(alphabet="aBß -*\xa0İ漢😀𐐀", max_size=12), max_size=8),
+    st.lists(st.text(alphabet="ab -ß漢😀", min_size=1, max_size=6).map(literals.fold)),
+    st.lists(st.text(alphabet="ab 漢😀", min_size=4, max_size=6)),
 )
-def test_lines_are_looked_up_the_same(texts):
-    units = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-16-le"), np.uint16)
-    ends = np.flatnonzero(units == ord("\n"))
-    known, dense = np.arange(1 << 20) % 3 == 0, np.arange(1 << 16) % 5 == 0
-    compiled = literals._look_up_heads(units, ends, known, dense)
+def test_known_texts_are_found_the_same(texts, beginnings, parts):
+    lines = text_page(texts, [Gap.LINE] * len(texts))
+    index = literals.LiteralIndex(
+        [*(text for text in beginnings if len(text) > 3), *(f"{text}\n" for text in beginnings)],
+        parts,
+    )
+    compiled, folded = index.find(lines), literals.fold_units(lines.units)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(literals, "_compiled", None)
-        plain = literals._look_up_heads(units, ends, known, dense)
-    assert [one.tolist() for one in compiled] == [one.tolist() for one in plain]
-
-
-@settings(deadline=None)
-@given(
-    st.text(alphabet="ab漢😀", max_size=30),
-    st.lists(
-        st.text(alphabet="ab漢😀", max_size=6).filter(lambda t: not 0 < len(t) < literals.GUARD)
-    ).map(tuple),
-)
-def test_literals_stand_in_a_text_the_same(text, known):
-    units = to_units([text])
-    compiled = literals.stand_in(units, known).tolist()
-    assert compiled == [literal in text for literal in known]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(literals, "_compiled", None)
-        assert compiled == literals.stand_in(units, known).tolist()
-
-
-@settings(deadline=None)
-@given(st.text(alphabet=" aÄßİς\u00a0\u3000\n漢😀", max_size=30))
-def test_texts_are_folded_the_same(text):
-    units = to_units([text])
-    compiled = literals.fold_units(units).tolist()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(literals, "_compiled", None)
-        assert compiled == literals.fold_units(units).tolist()
-    assert "  " not in bytes(np.array(compiled, dtype=np.uint16)).decode("utf-16-le", "replace")
+        assert sorted(compiled) == sorted(index.find(lines))
+        assert folded.tolist() == literals.fold_units(lines.units).tolist()
 
 
 @settings(deadline=None)

@@ -21,8 +21,8 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 PAGES = 8
 
 # Calls of Python and C functions, as `sys.setprofile` sees them.
-MOST_CALLS_A_LINE = {"html": 18, "text": 11}  # measured: 12 and 7, most of them in the rules
-MOST_CALLS_A_PAGE = {"html": 2_600, "text": 5_000}  # of a page alone; measured: 1,100 and 4,600
+MOST_CALLS_A_LINE = {"html": 6, "text": 4}  # measured: 2.5 and 1.3
+MOST_CALLS_A_PAGE = {"html": 2_600, "text": 4_000}  # of a page alone; measured: 2,000 and 2,400
 
 MOST_TIMES_PARSE = 14  # measured: 7 to 9; these pages have three times the usual lines a kB
 MOST_FOR_LENGTH = 2.0  # a long page against as much in short ones; measured: 1.2 and 0.7

@@ -1,7 +1,7 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""What templates go by, looked up: how lines begin, what a text holds, the words of elements."""
+"""What templates go by, looked up: what lines begin with and hold, the words of elements."""
 
-from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 from libc.string cimport memcmp, memcpy
 
 import numpy as np
@@ -12,122 +12,153 @@ cdef extern from "Python.h":
 
 
 cdef enum:
-    FOURS = 1 << 12
+    HEAD = 4  # units of a literal that it is looked up by
+    HEADS = 1 << 13
+    SPACE = 32
+    LINE_FEED = 10
+    ODD = 0xFFFF
 
 
-cdef inline int bit_length(Py_ssize_t size) noexcept nogil:
-    cdef int bits = 0
-    while size:
-        bits += 1
-        size >>= 1
-    return bits
+cdef inline Py_ssize_t row_of(const uint16_t[::1] rising, uint16_t value) noexcept nogil:
+    """Where a value stands, or -1."""
+    cdef Py_ssize_t low = 0, high = rising.shape[0], middle
+    while low < high:
+        middle = (low + high) // 2
+        if rising[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < rising.shape[0] and rising[low] == value else -1
 
 
-def look_up(
-    const uint16_t[::1] units, const int64_t[::1] ends, const uint16_t[::1] folds,
-    const uint8_t[::1] known, const uint8_t[::1] dense, const uint16_t[::1] markers,
-    const uint64_t[::1] factors, int few,
+def fold(
+    const uint16_t[::1] units, const uint16_t[::1] folds,
+    const uint16_t[::1] odd, const uint16_t[:, ::1] longer,
 ):
-    """Which of the lines that end at `ends` begin like a known one, and which are odd."""
-    cdef Py_ssize_t lines = ends.shape[0], line, start = 0, length, step
-    cdef Py_ssize_t width = factors.shape[0]
-    cdef uint64_t mixed
-    cdef uint16_t unit, before
-    cdef bint odd, marker, hit
-    cdef int shift = 65 - bit_length(known.shape[0]), dense_shift = 65 - bit_length(dense.shape[0])
-    hits_ = np.zeros(lines, dtype=np.bool_)
-    odds_ = np.zeros(lines, dtype=np.bool_)
-    cdef uint8_t[::1] hits = hits_.view(np.uint8), odds = odds_.view(np.uint8)
-    with nogil:
-        for line in range(lines):
-            length = min(ends[line] - start, width)
-            mixed = 0
-            odd = hit = False
-            before = 0
-            for step in range(length):
-                unit = folds[units[start + step]]
-                if unit == 0xFFFF or (unit == 32 and before == 32):
-                    odd = True
-                    break
-                before = unit
-                if unit == 32 and step == width - 1:
-                    unit = 0
-                mixed += unit * factors[step]
-                if step == few - 1:
-                    hit = dense[(mixed >> dense_shift)]
-            marker = False
-            if length > 1 and units[start + 1] == 32:
-                for step in range(markers.shape[0]):
-                    marker |= units[start] == markers[step]
-            odds[line] = odd
-            hits[line] = marker or (not odd and (hit or known[mixed >> shift]))
-            start = ends[line] + 1
-    return hits_, odds_
+    """Lines folded, each unit by itself; None if there is one for which that will not do.
 
-
-cdef inline uint32_t four_of(const uint16_t* units) noexcept nogil:
-    """A number below `FOURS` by which most fours of units differ."""
-    cdef uint64_t four
-    memcpy(&four, units, 8)
-    return <uint32_t>(four * <uint64_t>0x9E3779B97F4A7C15 >> 52)
-
-
-def chains(const uint16_t[::1] literals, const int64_t[::1] bounds):
-    """Where to begin to look for literals, by their first four units, and which is next.
-
-    Literal `i` is `literals[bounds[i]:bounds[i + 1]]`, and goes by `i + 1`, for 0 is none.
+    `folds` says what a unit becomes. Of those for which that is `ODD`, `odd` holds some, in rising
+    order, and `longer` in the same places the units they become; those that become none will not
+    do, nor will more than a few that become several.
     """
-    cdef Py_ssize_t count = bounds.shape[0] - 1, number
-    cdef uint32_t four
-    heads_ = np.zeros(FOURS, dtype=np.int64)
-    nexts_ = np.zeros(count + 1, dtype=np.int64)
-    cdef int64_t[::1] heads = heads_, nexts = nexts_
-    for number in range(count):
-        if bounds[number + 1] - bounds[number] > 3:
-            four = four_of(&literals[bounds[number]])
-            nexts[number + 1] = heads[four]
-            heads[four] = number + 1
-    return heads_, nexts_
-
-
-def stand_in(
-    const uint16_t[::1] units, const uint16_t[::1] literals, const int64_t[::1] bounds,
-    const int64_t[::1] heads, const int64_t[::1] nexts,
-):
-    """Which of the literals that `chains` was given stand in a text; an empty one does."""
-    cdef Py_ssize_t length = units.shape[0], count = bounds.shape[0] - 1, at, size
-    cdef int64_t number
-    found_ = np.empty(count, dtype=np.bool_)
-    cdef uint8_t[::1] found = found_.view(np.uint8)
-    with nogil:
-        for at in range(count):
-            found[at] = bounds[at] == bounds[at + 1]
-        for at in range(length - 3):
-            number = heads[four_of(&units[at])]
-            while number:
-                size = bounds[number] - bounds[number - 1]
-                if size <= length - at and not memcmp(
-                    &units[at], &literals[bounds[number - 1]], size * sizeof(uint16_t)
-                ):
-                    found[number - 1] = True
-                number = nexts[number]
-    return found_
-
-
-def fold(const uint16_t[::1] units, const uint16_t[::1] folds):
-    """Units folded each by itself, and of several spaces in a row one."""
-    cdef Py_ssize_t length = units.shape[0], at, size = 0
-    cdef uint16_t unit, before = 0
-    folded_ = np.empty(length, dtype=np.uint16)
+    cdef Py_ssize_t length = units.shape[0], width = longer.shape[1], at, size = 0, row, step
+    cdef Py_ssize_t room = length + length // 8 + 2 * width
+    cdef uint16_t unit, before = LINE_FEED
+    folded_ = np.empty(room, dtype=np.uint16)
     cdef uint16_t[::1] folded = folded_
     with nogil:
         for at in range(length):
             unit = folds[units[at]]
-            if unit != 32 or before != 32:
-                folded[size] = unit
-                size += 1
+            if unit == LINE_FEED:
+                size -= size > 0 and folded[size - 1] == SPACE
+            elif unit == ODD:
+                row = row_of(odd, units[at])
+                if row >= 0:
+                    if not longer[row, 0] or room - size < length - at + width:
+                        size = -1
+                        break
+                    unit = longer[row, 0]
+                    for step in range(1, width):
+                        if longer[row, step]:
+                            folded[size] = unit
+                            size += 1
+                            unit = longer[row, step]
+            # Without a branch, as spaces are everywhere.
+            folded[size] = unit
+            size += (unit != SPACE) | ((before != SPACE) & (before != LINE_FEED))
             before = unit
-    return folded_[:size]
+    return None if size < 0 else folded_[:size]
+
+
+cdef inline uint32_t head_of(const uint16_t* units) noexcept nogil:
+    """A number below `HEADS` by which most fours of units differ."""
+    cdef uint64_t four
+    memcpy(&four, units, HEAD * sizeof(uint16_t))
+    return <uint32_t>(four * <uint64_t>0x9E3779B97F4A7C15 >> 51)
+
+
+cdef inline uint32_t first_head_of(const uint16_t* units, Py_ssize_t size) noexcept nogil:
+    """The same of the first of so many units, up to the end of a line."""
+    cdef uint16_t[HEAD] head
+    cdef Py_ssize_t at
+    for at in range(HEAD):
+        head[at] = 0
+    for at in range(min(size, HEAD)):
+        head[at] = units[at]
+        if units[at] == LINE_FEED:
+            break
+    return head_of(head)
+
+
+def chains(const uint16_t[::1] literals, const int64_t[::1] bounds, Py_ssize_t beginnings):
+    """Where to begin to look for literals, by how they begin, and which is next.
+
+    Literal `i` is `literals[bounds[i]:bounds[i + 1]]`, and goes by `i + 1`, for 0 is none. The
+    first so many are sought where lines begin; the others, of `HEAD` units or more, everywhere.
+    """
+    cdef Py_ssize_t number, count = bounds.shape[0] - 1
+    cdef uint32_t head
+    heads_ = np.zeros((2, HEADS), dtype=np.int32)
+    nexts_ = np.zeros(count + 1, dtype=np.int32)
+    cdef int32_t[:, ::1] heads = heads_
+    cdef int32_t[::1] nexts = nexts_
+    for number in range(count - 1, -1, -1):
+        head = first_head_of(&literals[bounds[number]], bounds[number + 1] - bounds[number])
+        nexts[number + 1] = heads[number >= beginnings, head]
+        heads[number >= beginnings, head] = number + 1
+    return heads_, nexts_
+
+
+def find(
+    const uint16_t[::1] folded, const uint16_t[::1] literals, const int64_t[::1] bounds,
+    Py_ssize_t beginnings, const int32_t[:, ::1] heads, const int32_t[::1] nexts,
+    const uint16_t[::1] markers,
+):
+    """Pairs of a line and a literal that it begins with or, of those sought everywhere, holds.
+
+    What stands behind one of `markers` and a space is a beginning too.
+    """
+    cdef Py_ssize_t length = folded.shape[0], at = 0, start, size, line = 0, mark
+    cdef int32_t number
+    cdef const uint16_t* text = &folded[0] if length else NULL
+    cdef const int32_t* parts = &heads[1, 0]
+    cdef list found = []
+    seen_ = np.full(len(bounds) - beginnings, -1, dtype=np.int64)
+    cdef int64_t[::1] seen = seen_
+    while at < length:
+        start = at
+        while start >= 0:
+            number = heads[0, first_head_of(text + start, length - start)]
+            while number:
+                size = bounds[number] - bounds[number - 1]
+                if size <= length - start and not memcmp(
+                    text + start, &literals[bounds[number - 1]], size * sizeof(uint16_t)
+                ):
+                    found.append((line, number - 1))
+                number = nexts[number]
+            mark = -1
+            if start == at and length - at > 2 and text[at + 1] == SPACE:
+                for mark in range(markers.shape[0] - 1, -1, -1):
+                    if text[at] == markers[mark]:
+                        break
+                else:
+                    mark = -1
+            start = -1 if mark < 0 else at + 2
+        while text[at] != LINE_FEED:
+            number = parts[head_of(text + at)] if at + HEAD <= length else 0
+            while number:
+                size = bounds[number] - bounds[number - 1]
+                if (
+                    size <= length - at and seen[number - beginnings] < line
+                    and not memcmp(text + at, &literals[bounds[number - 1]], size * sizeof(uint16_t))
+                ):
+                    found.append((line, number - 1))
+                    seen[number - beginnings] = line
+                number = nexts[number]
+            at += 1
+        at += 1
+        line += 1
+    return found
 
 
 cdef inline bint is_space(uint8_t byte) noexcept nogil:

@@ -1,10 +1,10 @@
-"""Which of thousands of known lines a line is, at the cost of a few look-ups a line."""
+"""Which of thousands of known texts stand in the lines of a page, found in one pass over it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from functools import cache, lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,201 +12,116 @@ from numpy.typing import NDArray
 from cleaner.native import load
 from cleaner.split.page import Page, Units
 
-_PREFIX = 8  # characters; what a line begins with is looked up before the rest of it
+HEAD = 4  # characters that a part of a line has at least: shorter ones stand on nearly every page
+_PREFIX = 8  # characters that a beginning has at least, so that it says something
 _DENSE_PREFIX = 4  # of scripts that say as much in half of them
 _DENSE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af]")
-_HEAD = 12  # characters that hold as many of a line whose white space is not collapsed yet
 _MARKERS = frozenset("-*•·–")
-_MARKER_UNITS = np.array([ord(mark) for mark in _MARKERS], dtype=np.uint16)
-_SPACE = ord(" ")
-GUARD = 4  # characters that are sought at once; what is shorter stands on nearly every page
-_ODD = 0xFFFF  # no character; what a unit is folded to that is not folded to one unit
+_MARKER_UNITS = np.array(sorted(map(ord, _MARKERS)), dtype=np.uint16)
 # Where units are that do not fold to themselves, past which are ideographs and the like.
-_CASED = (range(0x3000), range(0xA640, 0xAC00), range(0xD800, 0xE000), range(0xF900, 0x10000))
-_HASH_BITS = 20
-_DENSE_BITS = 16
-_FACTORS = np.array(
-    [pow(0x9E3779B97F4A7C15, n + 1, 1 << 64) for n in range(_PREFIX)], dtype=np.uint64
-)
+_CASED = (range(0x3000), range(0xA640, 0xAC00), range(0xF900, 0xFFFF))
+# Where characters beyond 16 bits have case, in steps of those that have one first half.
+_ASTRAL = range(0x10000, 0x20000, 0x400)
+_ODD = 0xFFFF  # no character; what a unit is folded to that is not folded to one unit
 
 _compiled = load("lookups")
 
 
 class LiteralIndex:
-    """Exact lines and prefixes, each with a number, sought by how a line begins."""
+    """Known texts, which go by numbers: `beginnings` from 0, and then `parts`.
 
-    def __init__(self, exact: Iterable[tuple[str, int]], prefixes: Iterable[tuple[str, int]]):
-        self._exact: dict[str, list[int]] = {}
-        # By their first characters, so many of them.
-        self._prefixes: dict[int, dict[str, list[tuple[str, int]]]] = {
-            _PREFIX: {},
-            _DENSE_PREFIX: {},
-        }
-        for text, number in exact:
-            self._exact.setdefault(fold(text), []).append(number)
-        for text, number in prefixes:
-            prefix = fold_prefix(text)
-            size = _PREFIX if len(prefix) >= _PREFIX else _DENSE_PREFIX
-            self._prefixes[size].setdefault(prefix[:size], []).append((prefix, number))
-        self._heads = {line[:_PREFIX].strip() for line in self._exact}
-        self._heads |= {head.strip() for head in self._prefixes[_PREFIX]}
-        self._known = _known_heads(self._heads, _PREFIX, _HASH_BITS)
-        self._known_dense = _known_heads(self._prefixes[_DENSE_PREFIX], _DENSE_PREFIX, _DENSE_BITS)
+    A beginning is sought where lines begin, and one that ends with a line feed is a whole line;
+    a part is sought everywhere. All are folded, and have `HEAD` characters or more if they are
+    not whole lines.
+    """
+
+    def __init__(self, beginnings: Sequence[str], parts: Sequence[str] = ()):
+        self._beginnings: dict[str, list[tuple[str, int]]] = {}
+        for number, text in enumerate(beginnings):
+            self._beginnings.setdefault(text[:HEAD], []).append((text, number))
+        self._parts = [(text, number) for number, text in enumerate(parts, len(beginnings))]
+        self._columns: tuple[object, ...] = ()
+        if _compiled is not None:
+            encoded = [text.encode("utf-16-le", "surrogatepass") for text in (*beginnings, *parts)]
+            units = np.frombuffer(b"".join(encoded), dtype=np.uint16)
+            bounds = np.cumsum([0, *(len(each) // 2 for each in encoded)], dtype=np.int64)
+            chains = _compiled.chains(units, bounds, len(beginnings))
+            self._columns = (units, bounds, len(beginnings), *chains, _MARKER_UNITS)
 
     def find(self, page: Page) -> list[tuple[int, int]]:
-        """Each line's place in `page` with the number of each literal that it is or begins with.
+        """Each line's place in `page` with the number of each text that it begins with or holds.
 
-        A line with a list marker (`- `, `* `, `• `) is also compared without it.
+        A line with a list marker (`- `, `* `, `• `) is also taken without it.
         """
-        texts = page.texts
-        found: list[tuple[int, int]] = []
-        for place in self._candidates(page):
-            line = fold(texts[place])
-            self._look_up(line, place, found)
-            if line[:1] in _MARKERS and line[1:2] == " ":
-                self._look_up(line[2:], place, found)
-        return found
+        folded = fold_units(page.units)
+        if _compiled is not None:
+            found: list[tuple[int, int]] = _compiled.find(folded, *self._columns)
+            return found
+        text = _to_text(folded)
+        parts = [(part, number) for part, number in self._parts if part in text]
+        return [
+            (place, number)
+            for place, line in enumerate(text.split("\n")[:-1])
+            for number in self._numbers(line, parts)
+        ]
 
-    def _candidates(self, page: Page) -> list[int]:
-        """The lines that may be one, by a hash of how they begin; they may be too many."""
-        is_known, is_odd = _look_up_heads(
-            page.units, page.line_ends, self._known, self._known_dense
-        )
-        texts = page.texts
-        for line in np.flatnonzero(is_odd).tolist():
-            is_known[line] |= self._may_be(texts[line][:_HEAD])
-        found: list[int] = np.flatnonzero(is_known).tolist()
-        return found
-
-    def _may_be(self, head: str) -> bool:
-        text = fold(head)
-        is_head = text[:_PREFIX].rstrip() in self._heads
-        return (
-            is_head or text[:_DENSE_PREFIX] in self._prefixes[_DENSE_PREFIX] or text[:1] in _MARKERS
-        )
-
-    def _look_up(self, line: str, place: int, found: list[tuple[int, int]]) -> None:
-        if numbers := self._exact.get(line):
-            found += [(place, number) for number in numbers]
-        for size, known in self._prefixes.items():
-            if prefixes := known.get(line[:size]):
-                found += [(place, number) for prefix, number in prefixes if line.startswith(prefix)]
-
-
-def _look_up_heads(
-    units: Units, ends: NDArray[np.int64], known: NDArray[np.bool_], dense: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which of the lines that end at `ends` may begin like a known one, and which are odd.
-
-    `known` and `dense` have flags of heads, long ones and short ones, by their hashes. Odd is
-    what is folded to more or fewer units, and white space beyond single spaces.
-    """
-    if _compiled is not None:
-        found: tuple[NDArray[np.bool_], NDArray[np.bool_]] = _compiled.look_up(
-            units, ends, _folds(), known.view(np.uint8), dense.view(np.uint8),
-            _MARKER_UNITS, _FACTORS, _DENSE_PREFIX,
-        )  # fmt: skip
-        return found
-    if not len(ends):
-        return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    at = starts[:, None] + np.arange(_PREFIX)
-    heads = np.where(at < ends[:, None], _folds()[units[np.minimum(at, len(units) - 1)]], 0)
-    spaces = heads == _SPACE
-    is_odd = (heads == _ODD).any(axis=1) | (spaces[:, 1:] & spaces[:, :-1]).any(axis=1)
-    is_marked = np.isin(heads[:, 0], _MARKER_UNITS) & spaces[:, 1]
-    is_known = dense[_hash_heads(heads[:, :_DENSE_PREFIX], _DENSE_BITS)]
-    is_known &= ends - starts >= _DENSE_PREFIX
-    heads[spaces[:, -1], -1] = 0
-    is_known |= known[_hash_heads(heads, _HASH_BITS)]
-    return is_marked | (is_known & ~is_odd), is_odd
-
-
-def stand_in(units: Units, literals: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which of `literals` stand in a text as written; each is empty or of `GUARD` characters."""
-    if _compiled is not None:
-        return np.asarray(_compiled.stand_in(units, *_chains(literals)))
-    text = str(units.tobytes(), "utf-16-le", "surrogatepass")
-    return np.array([literal in text for literal in literals], dtype=np.bool_)
-
-
-@lru_cache(maxsize=8)
-def _chains(literals: tuple[str, ...]) -> tuple[NDArray[np.generic], ...]:
-    """What it takes to find `literals` in one pass over a text."""
-    assert _compiled is not None
-    encoded = [literal.encode("utf-16-le", "surrogatepass") for literal in literals]
-    units = np.frombuffer(b"".join(encoded), dtype=np.uint16)
-    bounds = np.cumsum([0, *(len(each) // 2 for each in encoded)], dtype=np.int64)
-    return units, bounds, *_compiled.chains(units, bounds)
-
-
-@cache
-def _folds() -> NDArray[np.uint16]:
-    """What each UTF-16 code unit is folded to, or `_ODD`."""
-    folds = np.arange(1 << 16, dtype=np.uint16)
-    for unit in (unit for some in _CASED for unit in some):
-        folded = chr(unit).casefold()
-        is_odd = (
-            len(folded) > 1
-            or ord(folded) > _ODD
-            or 0xD800 <= unit < 0xE000  # half of a character
-            or (folded.isspace() and folded != " ")
-        )
-        folds[unit] = _ODD if is_odd else ord(folded)
-    return folds
+    def _numbers(self, line: str, parts: Sequence[tuple[str, int]]) -> Iterator[int]:
+        """The numbers of what `line` begins with, and of those of `parts` that it holds."""
+        starts = [f"{line}\n"]
+        if line[:1] in _MARKERS and line[1:2] == " ":
+            starts.append(f"{line[2:]}\n")
+        for start in starts:
+            for text, number in self._beginnings.get(start[:HEAD], ()):
+                if start.startswith(text):
+                    yield number
+        yield from (number for part, number in parts if part in line)
 
 
 def fold_units(units: Units) -> Units:
-    """The code units of a text as `fold_page` folds it, but for what it folds to several."""
+    """The code units of a page's lines, each as `fold` has it."""
     if _compiled is not None:
-        return np.asarray(_compiled.fold(units, _blank_folds()))
-    folded = _blank_folds()[units]
-    is_space = folded == _SPACE
-    is_more = is_space[1:] & is_space[:-1]
-    return np.asarray(folded[np.insert(~is_more, 0, True)] if is_more.any() else folded)
+        folded: Units | None = _compiled.fold(units, *_folds())
+        if folded is not None:
+            return folded
+    lines = _to_text(units).split("\n")
+    return np.frombuffer(
+        "\n".join(map(fold, lines)).encode("utf-16-le", "surrogatepass"), np.uint16
+    )
 
 
-def longest_folded(literal: str) -> str:
-    """The longest part of a literal that stands in what `fold_units` makes of a text with it.
+def fold_lines(page: Page) -> list[str]:
+    """The lines of a page, each as `fold` has it."""
+    return _to_text(fold_units(page.units)).split("\n")[:-1]
 
-    >>> longest_folded("Noch 8 Straßen")
-    'noch 8 stra'
-    """
-    folds = _folds()
-    parts = [""]
-    for char in literal:
-        is_odd = ord(char) > _ODD or folds[ord(char)] == _ODD
-        parts[-1:] = [parts[-1], ""] if is_odd else [parts[-1] + char.casefold()]
-    return max(parts, key=len)
+
+def _to_text(units: Units) -> str:
+    return str(units.tobytes(), "utf-16-le", "surrogatepass")
 
 
 @cache
-def _blank_folds() -> NDArray[np.uint16]:
-    """`_folds`, with a space for each kind of white space."""
-    folds: NDArray[np.uint16] = _folds().copy()
-    folds[[unit for unit in range(0x3001) if chr(unit).isspace()]] = _SPACE  # none beyond
-    return folds
+def _folds() -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16]]:
+    """What each UTF-16 code unit is folded to, and which become several, in which rows.
 
-
-def _known_heads(heads: Collection[str], size: int, bits: int) -> NDArray[np.bool_]:
-    """Flags by the hashes of heads, which are at most `size` characters."""
-    rows = np.zeros((len(heads), size), dtype=np.uint16)
-    for row, head in zip(rows, heads, strict=True):
-        units = np.frombuffer(head.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)[:size]
-        row[: len(units)] = units
-    known = np.zeros(1 << bits, dtype=np.bool_)
-    known[_hash_heads(rows, bits)] = True
-    return known
-
-
-def _hash_heads(heads: NDArray[np.uint16], bits: int) -> NDArray[np.int64]:
-    """A number of so many bits for each row."""
-    mixed = (heads.astype(np.uint64) * _FACTORS[: heads.shape[1]]).sum(axis=1)
-    return np.asarray(mixed >> np.uint64(64 - bits)).astype(np.int64)
+    Half of a character that has case is said to become nothing: it takes the whole character.
+    """
+    folds = np.arange(1 << 16, dtype=np.uint16)
+    longer: dict[int, list[int]] = {}
+    for unit in (unit for some in _CASED for unit in some):
+        folded = " " if chr(unit).isspace() and unit != ord("\n") else chr(unit).casefold()
+        if len(folded) > 1:
+            longer[unit] = [*map(ord, folded), 0][:3]
+        folds[unit] = ord(folded) if len(folded) == 1 else _ODD
+    for number, first in enumerate(_ASTRAL):
+        text = "".join(map(chr, range(first, first + _ASTRAL.step)))
+        if text.casefold() != text:
+            longer[0xD800 + number] = [0, 0, 0]
+    folds[list(longer)] = _ODD
+    odd = sorted(longer)
+    return folds, np.array(odd, np.uint16), np.array([longer[unit] for unit in odd], np.uint16)
 
 
 def is_long_enough(prefix: str) -> bool:
-    """Whether a prefix, folded, is long enough to be looked up by how it begins.
+    """Whether a prefix, folded, says enough of a line that begins with it.
 
     >>> is_long_enough("read also"), is_long_enough("read"), is_long_enough("相关阅读")
     (True, False, True)
@@ -226,16 +141,3 @@ def fold(text: str) -> str:
 def fold_prefix(text: str) -> str:
     """A prefix as it is compared; a space at its end says that a word ends there."""
     return fold(text) + (" " if text[-1:].isspace() else "")
-
-
-def fold_page(text: str) -> str:
-    """A text of many lines with each folded, but for white space at their ends.
-
-    At a fraction of what `fold` costs a line.
-    """
-    folded = text.casefold()
-    for space in "\t\xa0\u2009\u202f\u3000":  # what pages use besides the space
-        folded = folded.replace(space, " ")
-    while "  " in folded:
-        folded = folded.replace("  ", " ")
-    return folded

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.host import host
-from cleaner.rules.literals import (
-    GUARD,
-    LiteralIndex,
-    fold,
-    fold_page,
-    fold_prefix,
-    fold_units,
-    longest_folded,
-    stand_in,
-)
+from cleaner.rules.literals import HEAD, LiteralIndex, fold, fold_lines, fold_prefix
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.rules.places import find_places, place_words, sought_words
 from cleaner.rules.rulings import Ruling, Rulings
 from cleaner.rules.template import Rule, Template, is_regex_line
-from cleaner.split.page import Elements, Page
+from cleaner.split.page import Elements, NamedElements, Page
 from cleaner.types import Gap
 
 Int64 = NDArray[np.int64]
@@ -50,12 +41,16 @@ class _Bound:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Literal:
-    """An exact line or a prefix: whose it is, and whether its template is known by it."""
+class _Sign:
+    """A literal or a regex: of which template, and whether that is known by it.
+
+    `rule` is the rule that it hits lines for, if any; `regex` is empty of a literal.
+    """
 
     template: int
     rule: int | None
-    sign: bool
+    recognises: bool
+    regex: str = ""
 
 
 @dataclass(slots=True)
@@ -83,21 +78,7 @@ class TemplateSet:
             *(place_words(bound.rule) for bound in self._rules)
         )
         self._table = [bound.ruling for bound in self._rules]
-        self._literals: list[_Literal] = []
-        self._literal_index = LiteralIndex(*self._number_literals())
-        self._patterns = [
-            (line[1:-1], number)
-            for number, template in enumerate(self.templates)
-            for line in template.match.fingerprint
-            if is_regex_line(line)
-        ]
-        self._regexes = [
-            (pattern, number)
-            for number, bound in enumerate(self._rules)
-            for pattern in bound.rule.regex
-        ]
-        # What stands in every match of a fingerprint or a regex: most pages hold few of them.
-        self._guards = tuple(_guard(pattern) for pattern, _ in (*self._patterns, *self._regexes))
+        self._signs, self._index_of_signs, self._unindexed = self._index_signs()
         self._plain = frozenset(n for n, bound in enumerate(self._rules) if bound.rule.plain)
         # The rules that name a place, by the words that tell it; and those told by other means.
         self._placed: dict[str, list[int]] = {}
@@ -110,23 +91,31 @@ class TemplateSet:
                 for word in words or ():
                     self._placed.setdefault(word, []).append(number)
 
-    def _number_literals(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-        """Exact lines and prefixes of all rules and fingerprints, by numbers in `_literals`."""
-        exact: list[tuple[str, int]] = []
-        prefixes: list[tuple[str, int]] = []
+    def _index_signs(self) -> tuple[list[_Sign], LiteralIndex, list[_Sign]]:
+        """The signs that the index finds, by its numbers; the index; regexes that it cannot find.
+
+        Exact lines and prefixes are sought as such, and of a regex what stands in every match.
+        """
+        beginnings: list[tuple[str, _Sign]] = []
+        regexes: list[_Sign] = []
         for number, bound in enumerate(self._rules):
-            for texts, numbered in ((bound.rule.exact, exact), (bound.rule.prefix, prefixes)):
-                for text in texts:
-                    numbered.append((text, len(self._literals)))
-                    self._literals.append(
-                        _Literal(bound.template, rule=number, sign=bound.rule.fingerprint)
-                    )
+            rule = bound.rule
+            beginnings += [
+                (text, _Sign(bound.template, number, rule.fingerprint))
+                for text in (*map(_whole, rule.exact), *map(fold_prefix, rule.prefix))
+            ]
+            regexes += [_Sign(bound.template, number, False, regex) for regex in rule.regex]
         for number, template in enumerate(self.templates):
             for line in template.match.fingerprint:
-                if not is_regex_line(line):
-                    exact.append((line, len(self._literals)))
-                    self._literals.append(_Literal(number, rule=None, sign=True))
-        return exact, prefixes
+                if is_regex_line(line):
+                    regexes.append(_Sign(number, None, True, line[1:-1]))
+                else:
+                    beginnings.append((_whole(line), _Sign(number, None, True)))
+        parts = [(required_literal(sign.regex).casefold(), sign) for sign in regexes]
+        indexed = [(part, sign) for part, sign in parts if len(part) >= HEAD]
+        index = LiteralIndex([text for text, _ in beginnings], [part for part, _ in indexed])
+        signs = [sign for _, sign in (*beginnings, *indexed)]
+        return signs, index, [sign for part, sign in parts if len(part) < HEAD]
 
     def _precedence(self, bound: _Bound) -> tuple[bool, int, str, str]:
         template = self.templates[bound.template]
@@ -138,35 +127,40 @@ class TemplateSet:
         A keep rule beats a drop rule; then the higher priority wins, then the name that sorts
         first. `url` is the page's, `site` the host of the site if that is known otherwise.
         """
-        found = [(line, self._literals[n]) for line, n in self._literal_index.find(page)]
-        search = _Search(page)
+        literals: list[tuple[int, _Sign]] = []
+        regexes: dict[_Sign, list[int]] = {sign: [] for sign in self._unindexed}
+        for line, n in self._index_of_signs.find(page):
+            sign = self._signs[n]
+            if sign.regex:
+                regexes.setdefault(sign, []).append(line)
+            else:
+                literals.append((line, sign))
         elements = page.elements
-        named_by = elements.find_words(self._words).on_page(elements) if elements else {}
-        may_match = np.flatnonzero(stand_in(fold_units(page.units), self._guards)).tolist()
-        signs = [self._patterns[place] for place in may_match if place < len(self._patterns)]
-        recognised = self._recognise(page, found, search, signs, named_by, _hosts(url, site))
+        named = NamedElements()
+        if elements is not None:
+            named = elements.find_words(self._words).on_page(elements)
+        recognised = self._recognise(page, literals, regexes, named, _hosts(url, site))
         if not recognised:
             return Rulings(np.full(len(page), -1, dtype=np.int32), self._table)
 
-        texts: dict[int, set[int]] = {}
         silent = self._plain if elements is not None else frozenset()
-        for line, literal in found:
-            if literal.rule is not None and literal.template in recognised:
-                texts.setdefault(literal.rule, set()).add(line)
-        for place in may_match[len(signs) :]:
-            pattern, number = self._regexes[place - len(self._patterns)]
-            if self._rules[number].template in recognised and number not in silent:
-                texts.setdefault(number, set()).update(search.lines(pattern))
+        texts: dict[int, set[int]] = {}
+        for line, sign in literals:
+            if sign.rule is not None and sign.template in recognised:
+                texts.setdefault(sign.rule, set()).add(line)
+        for sign, lines in regexes.items():
+            if sign.rule is not None and sign.template in recognised and sign.rule not in silent:
+                texts.setdefault(sign.rule, set()).update(_search(page, sign.regex, lines))
 
         placed: dict[int, Int64] = {}
         if elements is not None:
-            told = [number for word in named_by for number in self._placed.get(word, ())]
+            told = [number for word in named.words for number in self._placed.get(word, ())]
             rules = {n: self._rules[n].rule for n in (*told, *self._placed_otherwise)}
             rules = {n: r for n, r in rules.items() if self._rules[n].template in recognised}
-            placed = find_places(page, rules, named_by)
+            placed = find_places(page, rules, named)
         hits = {n: lines for n, lines in placed.items() if not self._rules[n].rule.has_text}
-        for number, lines in texts.items():
-            hit = np.array(sorted(lines), dtype=np.int64)
+        for number, some in texts.items():
+            hit = np.array(sorted(some), dtype=np.int64)
             if self._rules[number].rule.has_place:
                 hit = np.intersect1d(hit, placed[number]) if number in placed else hit[:0]
             hits[number] = hit
@@ -175,15 +169,15 @@ class TemplateSet:
     def _recognise(
         self,
         page: Page,
-        found: list[tuple[int, _Literal]],
-        search: _Search,
-        patterns: Sequence[tuple[str, int]],
-        words: Collection[str],
+        literals: Sequence[tuple[int, _Sign]],
+        regexes: Mapping[_Sign, Sequence[int]],
+        named: NamedElements,
         hosts: set[str],
     ) -> set[int]:
         """The numbers of the templates that the page is one of.
 
-        `patterns` are those of fingerprints that may stand on it.
+        `literals` are the signs that stand on it, by lines, `regexes` those that may stand there,
+        with the lines to search for them.
         """
         index = self._index
         recognised = set(index.always)
@@ -194,21 +188,22 @@ class TemplateSet:
         if page.generator:
             generator = page.generator.casefold()
             recognised.update(n for prefix, n in index.generators if generator.startswith(prefix))
-        for word in index.markers.keys() & set(words):
+        for word in index.markers.keys() & named.words.keys():
             recognised |= index.markers[word]
 
-        signs: dict[int, set[object]] = {}
-        for _, literal in found:
-            if literal.sign:
-                signs.setdefault(literal.template, set()).add(literal)
-        for pattern, number in patterns:
-            is_written = required_literal(pattern) in page.text  # not in other letters
-            if is_written and number not in recognised and search.lines(pattern):
-                signs.setdefault(number, set()).add(pattern)
-        for number, seen in signs.items():
+        seen: dict[int, set[_Sign]] = {}
+        for _, sign in literals:
+            if sign.recognises:
+                seen.setdefault(sign.template, set()).add(sign)
+        for sign, lines in regexes.items():
+            if sign.recognises and sign.template not in recognised:
+                literal = required_literal(sign.regex)  # as it is written, not in other letters
+                if any(literal in page.texts[n] for n in _search(page, sign.regex, lines)):
+                    seen.setdefault(sign.template, set()).add(sign)
+        for number, signs in seen.items():
             match = self.templates[number].match
             is_elsewhere = bool(match.domains and hosts)
-            if len(seen) >= match.fingerprint_min and not is_elsewhere:
+            if len(signs) >= match.fingerprint_min and not is_elsewhere:
                 recognised.add(number)
         return recognised
 
@@ -219,13 +214,11 @@ class TemplateSet:
             lines = hits[number]
             if rule.scope == "line":
                 free = lines[rulings[lines] < 0]
-                if rule.is_bounded:
-                    free = free[[_fits(rule, page, line) for line in free.tolist()]]
-                rulings[free] = number
+                rulings[_fitting(rule, page, free)] = number
                 continue
             end = -1  # up to which a hit reaches nothing new
-            for line in lines.tolist():
-                if line <= end or not _fits(rule, page, line):
+            for line in _fitting(rule, page, lines).tolist():
+                if line <= end:
                     continue
                 reach = _reach(rule, page, line)
                 reached = rulings[reach.start : reach.stop]
@@ -235,10 +228,9 @@ class TemplateSet:
         return Rulings(rulings, self._table)
 
 
-def _guard(pattern: str) -> str:
-    """What stands in every folded text that `pattern` matches, empty if that says little."""
-    literal = longest_folded(required_literal(pattern))
-    return literal if len(literal) >= GUARD else ""
+def _whole(text: str) -> str:
+    """An exact line as the index has it."""
+    return fold(text) + "\n"
 
 
 def _bind(templates: Iterable[Template]) -> Iterator[_Bound]:
@@ -266,57 +258,48 @@ def _hosts(url: str | None, site: str | None) -> set[str]:
     return {name for address in (url, site) if address and (name := host(address))}
 
 
-class _Search:
-    """Regex searches over one page: no line is looked at that cannot match."""
+def _search(page: Page, regex: str, lines: Iterable[int]) -> set[int]:
+    """Those of some lines, or of all if none are given, that a regex is found in.
 
-    def __init__(self, page: Page):
-        self._page = page
-
-    @cached_property
-    def _folded(self) -> str:
-        return fold_page(self._page.text)
-
-    @cached_property
-    def _folded_lines(self) -> list[str]:
-        return [line.strip() for line in self._folded.split("\n")[:-1]]
-
-    def lines(self, pattern: str) -> set[int]:
-        """The lines that `pattern` is found in.
-
-        A pattern that once takes too long is left alone for the rest of the page, so that a
-        page costs no more than one time-out a pattern.
-        """
-        guard = required_literal(pattern).casefold()
-        found: set[int] = set()
-        if guard not in self._folded:
-            return found
-        compiled = compile_pattern(pattern)
-        with suppress(TimeoutError):
-            for line in [line for line, text in enumerate(self._folded_lines) if guard in text]:
-                if matches(compiled, " ".join(self._page.texts[line].split())):
-                    found.add(line)
-        return found
+    One that once takes too long is left alone for the rest of the page, so that a page costs no
+    more than one time-out a regex.
+    """
+    literal = required_literal(regex).casefold()
+    lines = lines or (n for n, line in enumerate(fold_lines(page)) if literal in line)
+    pattern = compile_pattern(regex)
+    found: set[int] = set()
+    with suppress(TimeoutError):
+        for line in lines:
+            if matches(pattern, " ".join(page.texts[line].split())):
+                found.add(line)
+    return found
 
 
-def _fits(rule: Rule, page: Page, line: int) -> bool:
-    """Whether a line that the matchers hit also keeps the rule's bounds."""
-    if rule.position == "start" and line >= _EDGE:
-        return False
-    if rule.position == "end" and line < len(page) - _EDGE:
-        return False
+def _fitting(rule: Rule, page: Page, lines: Int64) -> Int64:
+    """Those of the lines hit by the matchers that also keep the rule's bounds."""
+    if rule.position == "start":
+        lines = lines[lines < _EDGE]
+    elif rule.position == "end":
+        lines = lines[lines >= len(page) - _EDGE]
     if not rule.min_words and rule.max_words is None:
-        return True
-    words = len(page.texts[line].split())
-    return rule.min_words <= words and (rule.max_words is None or words <= rule.max_words)
+        return lines
+    words = np.array([len(page.texts[line].split()) for line in lines.tolist()], dtype=np.int64)
+    fits = words >= rule.min_words
+    return lines[fits if rule.max_words is None else fits & (words <= rule.max_words)]
 
 
 def _reach(rule: Rule, page: Page, line: int) -> range:
     """The lines that a rule of more than one line rules when it hits `line`."""
     if rule.scope == "list":
         return range(line, list_end(page, line))
-    until = tuple(fold_prefix(text) for text in rule.until)
+    until = _fold_prefixes(rule.until)
     ends = (at for at in range(line + 1, len(page)) if fold(page.texts[at]).startswith(until))
     return range(line, next(ends, len(page)) if until else len(page))
+
+
+@lru_cache(maxsize=256)
+def _fold_prefixes(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold_prefix, texts))
 
 
 def list_end(page: Page, head: int) -> int:

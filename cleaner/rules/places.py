@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cleaner.rules.template import MOST_STEPS, Rule, css_to_xpath
 from cleaner.rules.xpaths import compile_xpath
 from cleaner.split.names import names
-from cleaner.split.page import Elements, Page
+from cleaner.split.page import Elements, NamedElements, Page
 from cleaner.types import CleanerError
 
 Int64 = NDArray[np.int64]
@@ -41,13 +41,10 @@ def sought_words(rule: Rule) -> frozenset[str] | None:
     return frozenset(named).union(*required)
 
 
-def find_places(
-    page: Page, rules: Mapping[int, Rule], named_by: Mapping[str, Sequence[int]]
-) -> dict[int, Int64]:
+def find_places(page: Page, rules: Mapping[int, Rule], named: NamedElements) -> dict[int, Int64]:
     """For each rule that names elements, by number: the lines that stand in one of them.
 
-    For a rule with `outside`, the lines that stand in none, if the page has any. `named_by` has
-    the page's elements by each of their words, as far as rules look for them.
+    For a rule with `outside`, the lines that stand in none, if the page has any.
     """
     lines = {
         number: np.zeros(0, dtype=np.int64) for number, rule in rules.items() if rule.has_place
@@ -62,40 +59,34 @@ def find_places(
             hit = [line for line, path in enumerate(ends) if not paths_of.isdisjoint(path)]
             lines[number] = np.array(hit, dtype=np.int64)
     nodes: list[Any] = []
+    words = named.words.keys()
     for number, on_path in lines.items():
         rule = rules[number]
-        named = _named(rule.classes, named_by)
-        paths = [css_to_xpath(css) for css in rule.css if _required_words(css) <= named_by.keys()]
+        places = named.of(rule.classes)
+        paths = [css_to_xpath(css) for css in rule.css if _required_words(css) <= words]
         if (paths or rule.xpath) and page.source is not None:
             nodes = nodes or page.source.nodes()
-            named = np.concatenate([named, _named_by_path(nodes, [*paths, *rule.xpath])])
-        if rule.without and len(named):
-            named = named[~_hold(elements, named, rule.without)]
-        if len(named):
-            inside: Int64 = np.flatnonzero(_inside(page, elements, named) != rule.outside)
+            places = np.union1d(places, _named_by_path(nodes, [*paths, *rule.xpath]))
+        if rule.without and len(places):
+            places = places[~_hold(elements, places, rule.without)]
+        if len(places):
+            inside: Int64 = np.flatnonzero(_inside(page, elements, places) != rule.outside)
             lines[number] = np.union1d(on_path, inside) if len(on_path) else inside
-        excepted = _named(rule.excepted, named_by)
+        excepted = named.of(rule.excepted)
         if len(excepted):
             lines[number] = lines[number][~_inside(page, elements, excepted)[lines[number]]]
     return lines
 
 
-def _named(classes: Sequence[str], named_by: Mapping[str, Sequence[int]]) -> Int64:
-    """The elements that have one of `classes`, or all words of one that joins several."""
-    named = [element for word in classes for element in named_by.get(word, ())]
-    for words in (each.split(".") for each in classes if "." in each):
-        named += set.intersection(*(set(named_by.get(word, ())) for word in words))
-    return np.array(named, dtype=np.int64)
+def _inside(page: Page, elements: Elements, places: Int64) -> NDArray[np.bool_]:
+    """Which lines stand in one of some elements, which are in rising order.
 
-
-def _inside(page: Page, elements: Elements, named: Int64) -> NDArray[np.bool_]:
-    """Which lines stand in one of the named elements.
-
-    A running sum over ranges: as long as the page, however many are named.
+    An element of the page is in one if it is no later than the end of the last of them that
+    begins before it, or than that of one around that one.
     """
-    edges = np.bincount(named, minlength=len(elements) + 1)
-    edges = edges - np.bincount(elements.ends[named], minlength=len(elements) + 1)
-    return np.asarray((np.cumsum(edges) > 0)[page.element])
+    ends = np.maximum.accumulate(elements.ends[places])
+    before = np.searchsorted(places, page.element, side="right") - 1
+    return np.asarray((before >= 0) & (page.element < ends[before]))
 
 
 def line_paths(page: Page) -> list[tuple[str, ...]]:
@@ -124,18 +115,26 @@ def _step(tag: str, attributes: str) -> str:
     return f"{tag}.{_NUMBER.sub('*', words[0][:_STEP_CHARS])}" if words else tag
 
 
-def _hold(elements: Elements, named: Int64, tags: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which elements hold one of `tags`."""
-    known = names().number
-    is_tag = np.zeros(len(known) + 1, dtype=np.bool_)
-    is_tag[[known[tag] for tag in tags if tag in known]] = True
-    numbers = elements.tag_numbers
-    is_hit = is_tag[numbers]
-    if not known.keys() >= set(tags):
-        for other in np.flatnonzero(numbers == 0).tolist():
+def _hold(elements: Elements, places: Int64, tags: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which of some elements hold one of `tags`."""
+    is_tag = _flags_of(tags)
+    is_hit = is_tag[elements.tag_numbers]
+    if is_tag[0]:  # some of them have no number, as tags that are seldom met
+        for other in np.flatnonzero(elements.tag_numbers == 0).tolist():
             is_hit[other] = elements.pairs[other][0] in tags
-    before = np.concatenate([[0], np.cumsum(is_hit[elements.signatures])])
-    return np.asarray(before[elements.ends[named]] > before[named + 1])
+    hits = np.flatnonzero(is_hit[elements.signatures])
+    return np.asarray(
+        np.searchsorted(hits, elements.ends[places]) > np.searchsorted(hits, places + 1)
+    )
+
+
+@lru_cache(maxsize=256)
+def _flags_of(tags: tuple[str, ...]) -> NDArray[np.bool_]:
+    """By the numbers of tags, which are of `tags`; the first says whether any has no number."""
+    known = names().number
+    flags = np.zeros(len(known) + 1, dtype=np.bool_)
+    flags[[known.get(tag, 0) for tag in tags]] = True
+    return flags
 
 
 def _named_by_path(nodes: list[Any], paths: list[str]) -> Int64:

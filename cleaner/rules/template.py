@@ -74,11 +74,6 @@ class Rule:
         return bool(self.exact or self.prefix or self.regex)
 
     @property
-    def is_bounded(self) -> bool:
-        """Whether a line that is hit must also be of some length, or stand at an edge."""
-        return self.position != "any" or self.min_words > 0 or self.max_words is not None
-
-    @property
     def has_place(self) -> bool:
         """Whether the rule looks at where on an HTML page a line stands."""
         return bool(self.classes or self.css or self.xpath or self.path)

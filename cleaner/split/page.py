@@ -114,14 +114,42 @@ class WordIndex:
         has[list(words)] = True
         return cls(pairs, words, has)
 
-    def on_page(self, elements: Elements) -> dict[str, list[int]]:
-        """The elements of one page that have each word, for the words that any of them has."""
-        found: dict[str, list[int]] = {}
+    def on_page(self, elements: Elements) -> NamedElements:
+        """The elements of one page that have any of the words."""
         named = np.flatnonzero(self.has[elements.signatures])
-        for element, pair in zip(named.tolist(), elements.signatures[named].tolist(), strict=True):
+        pairs = elements.signatures[named]
+        words: dict[str, list[int]] = {}
+        for pair in dict.fromkeys(pairs.tolist()):
             for word in self.words[pair]:
-                found.setdefault(word, []).append(element)
-        return found
+                words.setdefault(word, []).append(pair)
+        return NamedElements(words, named, pairs, len(self.pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedElements:
+    """The elements of a page that have any of some known words.
+
+    `words` has the numbers of the pairs that hold each word; `elements` and `pairs` an entry each
+    element, in document order, of `count` pairs in all.
+    """
+
+    words: dict[str, list[int]] = field(default_factory=dict)
+    elements: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    pairs: Int32 = field(default_factory=int32)
+    count: int = 0
+
+    def of(self, classes: Sequence[str]) -> NDArray[np.int64]:
+        """The elements that have one of `classes`; of those joined by dots, all."""
+        found: list[int] = []
+        for word in classes:
+            found += self.words.get(word, ())
+            if "." in word:
+                found += set.intersection(*(set(self.words.get(w, ())) for w in word.split(".")))
+        if not found:
+            return self.elements[:0]
+        is_sought = np.zeros(self.count, dtype=np.bool_)
+        is_sought[found] = True
+        return self.elements[is_sought[self.pairs]]
 
 
 def _find_words(pairs: list[tuple[str, str]], known: frozenset[str]) -> dict[str, list[int]]:

@@ -16,10 +16,10 @@ from cleaner.rules import (
     load_template,
     shipped_templates,
 )
-from cleaner.rules.literals import LiteralIndex, fold, fold_page
+from cleaner.rules.literals import LiteralIndex, fold, fold_prefix, fold_units
 from cleaner.rules.patterns import compile_pattern, matches, required_literal
 from cleaner.split import split
-from cleaner.split.page import Page, text_page
+from cleaner.split.page import Page, text_page, to_units
 from cleaner.types import KINDS, Document, Gap
 from tests.growth import assert_linear
 
@@ -130,10 +130,18 @@ def test_wild_pages_get_a_ruling_for_each_line(lines: list[str]) -> None:
     assert len(SHIPPED.rulings(page)) == len(page)
 
 
-@given(st.lists(st.text()))
+odd_texts = st.text(st.characters() | st.sampled_from(" \t\xa0\u3000ßİŉΐﬁẞΣς𐐀𞤀\ud801\udc00😀"))
+
+
+@given(st.lists(odd_texts.map(lambda text: text.replace("\n", " ")), max_size=6))
+@settings(deadline=None)
 def test_folding_a_page_is_folding_its_lines(lines: list[str]) -> None:
-    lines = [" ".join(line.split()) for line in lines]
-    assert fold_page("\n".join(lines)) == "\n".join(map(fold, lines))
+    assert fold_units(to_units(lines)).tolist() == to_units([*map(fold, lines)]).tolist()
+
+
+def test_a_page_of_little_else_than_long_foldings_is_folded_whole() -> None:
+    line = "ΐ" * 1000
+    assert fold_units(to_units([line])).tolist() == to_units([fold(line)]).tolist()
 
 
 LITERALS = [
@@ -150,7 +158,7 @@ LITERALS = [
 
 
 def test_half_a_character_in_a_rule_is_found_as_any_other() -> None:
-    index = LiteralIndex([("\ud800 odd", 0)], [("\ud83d begins so", 1)])
+    index = LiteralIndex(["\ud800 odd\n", "\ud83d begins so"])
     lines = ["\ud800 odd", "\ud83d begins so, and goes on", "even"]
     assert index.find(text_page(lines, [Gap.LINE] * 3)) == [(0, 0), (1, 1)]
 
@@ -159,28 +167,30 @@ def test_half_a_character_in_a_rule_is_found_as_any_other() -> None:
     st.lists(
         st.builds(
             "{}{}{}".format,
-            st.sampled_from(["", "- ", "• ", "· ", "x"]),
+            st.sampled_from(["", "- ", "• ", "· ", "x", " -  "]),
             st.sampled_from(LITERALS).map(lambda text: text.upper()) | st.sampled_from(LITERALS),
-            st.sampled_from(["", " ", ": more", "\xa0\xa0x"]),
+            st.sampled_from(["", " ", ": more", "\xa0\xa0x", " also"]),
         )
     )
 )
 @settings(deadline=None)
 def test_lines_in_any_script_and_case_are_found(lines: list[str]) -> None:
-    lines = [line.strip() for line in lines]
-    index = LiteralIndex(
-        [(text, number) for number, text in enumerate(LITERALS)],
-        [(text.ljust(8, "!"), 100 + number) for number, text in enumerate(LITERALS)]
-        + [("Читайте т", 200), ("Share: more", 201), ("相关阅读", 202)],
-    )
+    whole = [fold(text) for text in LITERALS]
+    begun = [fold_prefix(text) for text in (*LITERALS, "Share ", "Share:")]
+    begun = [text for text in begun if len(text) > 3]
+    parts = [fold(text) for text in LITERALS if len(fold(text)) > 3]
+    index = LiteralIndex([*(f"{text}\n" for text in whole), *begun], parts)
     wanted = set()
     for place, line in enumerate(map(fold, lines)):
         for seen in (line, line[2:]) if line[:2] in ("- ", "• ", "· ") else (line,):
-            wanted |= {(place, n) for n, text in enumerate(LITERALS) if seen == fold(text)}
-            starts = ((fold("Читайте т"), 200), (fold("Share: more"), 201), ("相关阅读", 202))
-            wanted |= {(place, number) for prefix, number in starts if seen.startswith(prefix)}
+            wanted |= {(place, n) for n, text in enumerate(whole) if seen == text}
+            known = enumerate(begun, len(whole))
+            wanted |= {(place, n) for n, text in known if len(text) > 3 and seen.startswith(text)}
+        known = enumerate(parts, len(whole) + len(begun))
+        wanted |= {(place, n) for n, text in known if text in line}
     found = index.find(text_page(lines, [Gap.LINE] * len(lines)))
-    assert {(place, number) for place, number in found if not 100 <= number < 200} == wanted
+    assert set(found) == wanted
+    assert len(found) == len(wanted)
 
 
 @pytest.mark.parametrize(
