@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -221,8 +222,12 @@ def _outermost(
 
 def _tells_where(note: str) -> bool:
     """Whether a note says where a link opens."""
-    lower = note[:_LONGEST_NOTE].lower()
-    return len(note) <= _LONGEST_NOTE and any(each in lower for each in _OPENS)
+    return len(note) <= _LONGEST_NOTE and _names_a_window(note.lower())
+
+
+@lru_cache(maxsize=1 << 12)  # a site's notes are few
+def _names_a_window(note: str) -> bool:
+    return any(each in note for each in _OPENS)
 
 
 def _copies(label: str) -> bool:
