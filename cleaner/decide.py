@@ -184,7 +184,7 @@ def decide(
     if wishes:
         # The user speaks of what a line is, not of what was decided.
         plain = np.where(lines.tag_kinds >= 0, lines.tag_kinds, shares.argmax(axis=1))
-        kinds = np.where(np.isin(plain, [KINDS.index(kind) for kind in wishes]), plain, kinds)
+        kinds = np.where(_among(wishes)[plain], plain, kinds)
     wordings = [*(f"policy:{kind}" for kind in KINDS), _BARE, *dict.fromkeys(models)]
     reasons = np.array([wordings.index(model) for model in models])[lines.pages]
 
@@ -197,13 +197,13 @@ def decide(
     wordings += [ruling.reason for ruling in spoken]
 
     wanted = _wanted(policy, kinds, lines.is_html, probability)
-    is_wish = np.isin(kinds, [KINDS.index(kind) for kind in wishes])
+    is_wish = _among(wishes)[kinds]
     # Labelled pages of a site have said what stays there of kinds that are a matter of taste.
     is_taught = np.array([page.taught for page in scores])[lines.pages] & ~is_wish
     wanted[is_taught] = -1
     speaks = (wanted >= 0) & ((numbers < 0) | is_wish)
     changes = speaks & (wanted != keep)
-    by_policy = changes | ((wanted >= 0) & (numbers < 0) & np.isin(kinds, _CONVENTION_COLUMNS))
+    by_policy = changes | ((wanted >= 0) & (numbers < 0) & _among(CONVENTIONS)[kinds])
     keep = np.where(changes, wanted == 1, keep)
     reasons = np.where(by_policy, kinds, reasons)
 
@@ -360,7 +360,9 @@ def _kinds(
     debris = shares[is_debris][:, _DEBRIS_COLUMNS]
     # Names and dates in code, and in the rows and lists of a text, say nothing of who wrote it.
     # In HTML they may: by-lines stand in cells and lists there.
-    is_matter = np.isin(lines.tag_kinds, [_TABLE, _ITEM]) & ~lines.is_html | (kinds == _CODE)
+    is_matter = ((lines.tag_kinds == _TABLE) | (lines.tag_kinds == _ITEM)) & ~lines.is_html | (
+        kinds == _CODE
+    )
     is_matter &= by_model
     kinds[is_debris] = np.array(_DEBRIS_COLUMNS)[debris.argmax(axis=1)]
     for kind, column in reversed(list(zip(CONVENTIONS, _CONVENTION_COLUMNS, strict=True))):
@@ -384,6 +386,13 @@ def _wanted(
     return by_line
 
 
+def _among(names: Iterable[str]) -> Bool:
+    """By the number of a kind whether it is one of these."""
+    flags = np.zeros(len(KINDS), dtype=np.bool_)
+    flags[[KINDS.index(name) for name in names]] = True
+    return flags
+
+
 def _bare_marks(
     pages: Sequence[Page], lines: _Lines, keep: Bool, kinds: Int64, by_model: Bool, policy: Policy
 ) -> Int64:
@@ -392,12 +401,12 @@ def _bare_marks(
     It is so where the model decides and the user has no wish; a bracket that closes code is no
     such line.
     """
-    apart = [KINDS.index(kind) for kind in policy.keep | {"code", "table"}]
+    is_apart = _among(policy.keep | {"code", "table"})[kinds]
     before = np.concatenate([[False], keep[:-1]])
     before[lines.bounds[:-1][np.diff(lines.bounds) > 0]] = False
     after = np.concatenate([keep[1:], [False]])
     after[lines.bounds[1:][np.diff(lines.bounds) > 0] - 1] = False
-    edge = np.flatnonzero(keep & by_model & ~(before & after) & ~np.isin(kinds, apart))
+    edge = np.flatnonzero(keep & by_model & ~(before & after) & ~is_apart)
     bare = [
         line
         for line, number in zip(edge.tolist(), lines.pages[edge].tolist(), strict=True)

@@ -54,29 +54,30 @@ def element_columns(batch: Batch, dom: Dom, marks: Marks) -> Columns:
         "depth": depth,
         "own other": own_tag == 0,
     }
-    for tag in _OWN_TAGS:
-        columns[f"is {tag}"] = (own_tag & _TAG_BITS[tag]) != 0
-    for tag in _IN_TAGS:
-        columns[f"in {tag}"] = (bits & _TAG_BITS[tag]) != 0
+    for name, held, tags in (("is", own_tag, _OWN_TAGS), ("in", bits, _IN_TAGS)):
+        sought = np.array([_TAG_BITS[tag] for tag in tags])[:, None]
+        columns |= zip((f"{name} {tag}" for tag in tags), (held & sought) != 0, strict=True)
 
     counts = np.diff(batch.words.first)
     page_chars = np.maximum(page_sums(batch, chars), 1)[batch.pages]
     page_links = np.maximum(page_sums(batch, marks.link_chars), 1)[batch.pages]
-    sums = [
-        subtree_sums(dom, weights)
+    above = np.array(dom.ancestors[:LEVELS])
+    text, links, lines, long_text = (
+        subtree_sums(dom, weights)[above]
         for weights in (chars, marks.link_chars, np.ones(len(chars)), chars * (counts >= LONG))
-    ]
+    )
+    some_text = np.maximum(text, 1)
+    measures = {
+        "text share": text / page_chars,
+        "link density": links / some_text,
+        "lines": np.log1p(lines),
+        "line chars": np.log1p(text / np.maximum(lines, 1)),
+        "long share": long_text / some_text,
+    }
     for level in range(LEVELS):
-        element = dom.ancestors[level]
-        text, links, lines, long_text = (column[element] for column in sums)
-        some_text = np.maximum(text, 1)
-        columns[f"text share {level}"] = text / page_chars
-        columns[f"link density {level}"] = links / some_text
-        columns[f"lines {level}"] = np.log1p(lines)
-        columns[f"line chars {level}"] = np.log1p(text / np.maximum(lines, 1))
-        columns[f"long share {level}"] = long_text / some_text
+        columns |= {f"{name} {level}": values[level] for name, values in measures.items()}
         if level in (2, 4):
-            columns[f"page link share {level}"] = links / page_links
+            columns[f"page link share {level}"] = links[level] / page_links
     # How many children of the same parent look the same, each itself included.
     for level in (0, 1, 2):
         element = dom.ancestors[level]

@@ -62,10 +62,11 @@ def line_columns(
     return columns
 
 
-def stack(columns: Columns) -> Float32:
-    """The columns as one matrix, in their order."""
-    rows = np.empty((len(columns), len(next(iter(columns.values())))), dtype=np.float32)
-    for at, column in enumerate(columns.values()):
+def stack(columns: Columns, lines: slice = slice(None)) -> Float32:
+    """The columns, or some lines of them, as one matrix, in their order."""
+    some = [column[lines] for column in columns.values()]
+    rows = np.empty((len(some), len(some[0])), dtype=np.float32)
+    for at, column in enumerate(some):
         rows[at] = column
     return np.asarray(rows.T)
 
@@ -83,7 +84,7 @@ def _shape(words: Words) -> Columns:
     last = np.maximum(ends - 1, 0)
     before_last = np.maximum(ends - 2, 0)
     last_units, first_units = words.units[last], words.units[starts]
-    closes = np.isin(last_units, np.array([ord(c) for c in "\"'”’»)」』"], dtype=np.uint16))
+    closes = _is_one_of("\"'”’»)」』")[last_units]
     stop_last = ((classes[last] & STOP) != 0) | (closes & ((classes[before_last] & STOP) != 0))
     return {
         "chars": np.log1p(chars),
@@ -113,17 +114,26 @@ def _shape(words: Words) -> Columns:
         "opener first": (classes[starts] & OPENER) != 0,
         "digit first": (classes[starts] & DIGIT) != 0,
         "lower first": ((classes[starts] & (WORD | UPPER | DIGIT | IDEOGRAPH)) == WORD),
-        "quote first": np.isin(first_units, _QUOTES),
+        "quote first": _is_one_of(_QUOTES)[first_units],
     }
 
 
-_QUOTES = np.array([ord(c) for c in '"“”„«»‘「『'], dtype=np.uint16)
+_QUOTES = '"“”„«»‘「『'
+
+
+@cache
+def _is_one_of(chars: str) -> NDArray[np.bool_]:
+    """Per code unit whether it is one of these characters."""
+    flags = np.zeros(1 << 16, dtype=np.bool_)
+    flags[[ord(char) for char in chars]] = True
+    return flags
+
 
 # What is counted in each line, first by unit, then by mark, then by word.
 _CLASSES = {"letters": WORD, "digits": DIGIT, "marks": MARK, "capitals": UPPER,
             "ideographs": IDEOGRAPH, "stops": STOP}  # fmt: skip
 _MARKS = {"commas": ",，", "colons": ":：", "bars": "|·", "ats and slashes": "@/",
-          "quotes": "".join(map(chr, _QUOTES))}  # fmt: skip
+          "quotes": _QUOTES}  # fmt: skip
 _WORDS = ("capital words", "long words", "long capital words", "number words")
 _COUNTED = (*_CLASSES, *_MARKS, *_WORDS)
 _LONG_WORD = 4  # characters
@@ -345,12 +355,10 @@ def context_columns(batch: Batch, guess: Float32) -> Columns:
     if batch.dom is not None:
         dom = batch.dom
         masses, weights = subtree_sums(dom, mass), subtree_sums(dom, weight)
-        for level in range(LEVELS):
-            element = dom.ancestors[level]
-            others = np.maximum(weights[element] - weight, 0)
-            columns[f"guess within {level}"] = np.where(
-                others > 0.5, (masses[element] - mass) / np.maximum(others, 0.5), guess
-            )
+        above = np.array(dom.ancestors[:LEVELS])
+        others = np.maximum(weights[above] - weight, 0)
+        within = np.where(others > 0.5, (masses[above] - mass) / np.maximum(others, 0.5), guess)
+        columns |= zip((f"guess within {level}" for level in range(LEVELS)), within, strict=True)
         for depth in (1, 2):
             columns[f"guess alike {depth}"] = _alike_mean(batch, dom, guess, weight, depth)
     if batch.marks is not None:

@@ -331,7 +331,7 @@ def _chunks(columns: Columns) -> Iterator[Float32]:
     """The rows of all lines, some thousands at once: a huge page needs no huge matrix."""
     lines = len(next(iter(columns.values())))
     for at in range(0, lines, _ROWS):
-        yield stack({name: column[at : at + _ROWS] for name, column in columns.items()})
+        yield stack(columns, slice(at, at + _ROWS))
 
 
 def page_threshold(

@@ -247,12 +247,14 @@ def _runs(batch: Batch, scores: Float32, anchors: Float32) -> Columns:
     has_header = header_at >= first
     over = np.where(has_header, anchors[np.maximum(header_at, 0)], 0)
     since_header = np.where(has_header, np.minimum(at - header_at, _REACH), _REACH)
+    since_sure, until_sure = since(sure), until(sure)
     logs = np.log1p(counts)
+    steps = np.diff(logs, prepend=0, append=0)  # from the line before each, and behind the last
     return {
-        "since sentence": np.log1p(since(sure)),
-        "until sentence": np.log1p(until(sure)),
-        "tail": until(sure) == _REACH,
-        "head": since(sure) == _REACH,
+        "since sentence": np.log1p(since_sure),
+        "until sentence": np.log1p(until_sure),
+        "tail": until_sure == _REACH,
+        "head": since_sure == _REACH,
         "headline": headline,
         "headline run": np.log1p(run),
         "headline before": np.log1p(np.where(headline, behind - 1, 0)),
@@ -261,8 +263,8 @@ def _runs(batch: Batch, scores: Float32, anchors: Float32) -> Columns:
         "since header": np.log1p(since_header),
         "header score": over,
         "header score near": over * np.exp(-since_header / 3.0),
-        "length step before": np.where(at > first, logs - np.roll(logs, 1), 0),
-        "length step after": np.where(at + 1 < end, logs - np.roll(logs, -1), 0),
+        "length step before": np.where(at > first, steps[:-1], 0),
+        "length step after": np.where(at + 1 < end, -steps[1:], 0),
         "same first": np.log1p(_alike(batch, _edge(words, last_word=False))),
         "same last": np.log1p(_alike(batch, _edge(words, last_word=True))),
     }
