@@ -15,6 +15,7 @@ from cleaner.native import load
 from cleaner.rules import Ruling, Rulings
 from cleaner.split.names import names
 from cleaner.split.page import Elements, Page
+from cleaner.split.tags import POSTS
 from cleaner.types import CONTENT_KINDS, DEBRIS_KINDS, KINDS, CleanerError, Document, Verdict
 
 # Kinds that are neither body nor debris: whether they stay is a matter of taste. Captions are
@@ -52,6 +53,7 @@ _CONVENTION_COLUMNS = [KINDS.index(kind) for kind in CONVENTIONS]
 _HEADING = KINDS.index("heading")
 _BODY, _CODE, _ITEM = (KINDS.index(kind) for kind in ("body", "code", "list_item"))
 _TABLE = KINDS.index("table")
+_QUOTE = KINDS.index("quote")
 _CAPTION = KINDS.index("caption")
 _NO_KIND, _CONTAINER, _TITLE = -1, -2, len(KINDS)
 _HEADING_WORDS = 12  # from more on a line of a text is no heading
@@ -295,8 +297,9 @@ def _tag_kinds(pages: Sequence[Page]) -> Int64:
 
     parents = np.append(joined(elements.parents for elements in columns), nobody)
     at = joined(page.element for page in pages)
-    tags = np.concatenate([elements.tag_numbers[elements.signatures] for elements in columns])
-    kind_of = _tag_table()[np.append(tags, 0)]
+    kind_of = np.concatenate(
+        [*(_kinds_of_pairs(elements)[elements.signatures] for elements in columns), [_NO_KIND]]
+    )
     found = np.full(len(at), _NO_KIND, dtype=np.int64)
     contained = np.zeros(len(at), dtype=np.bool_)
     cell = np.full(len(at), nobody)  # that holds the line, and nothing further in tells its kind
@@ -311,6 +314,15 @@ def _tag_kinds(pages: Sequence[Page]) -> Int64:
         at = parents[at]
     found[_is_data(cell, parents, nobody) & (found == _NO_KIND)] = _TABLE
     return found
+
+
+def _kinds_of_pairs(elements: Elements) -> Int64:
+    """Per entry of `pairs` what `_tag_table` has for its tag, but that posts are no quotes."""
+    kinds = _tag_table()[elements.tag_numbers]
+    for pair in np.flatnonzero(kinds == _QUOTE).tolist():
+        if not POSTS.isdisjoint(elements.pairs[pair][1].split()):
+            kinds[pair] = _BODY
+    return kinds
 
 
 def _is_data(cell: Int64, parents: Int64, nobody: int) -> Bool:

@@ -115,6 +115,8 @@ def test_a_bracket_that_closes_code_stays():
         ("<h2>Part two</h2>", "heading"),
         ("<ul><li><p>One</p></li></ul>", "list_item"),
         ("<blockquote><p>Said</p></blockquote>", "quote"),
+        ("<ul><li><blockquote class='postcontent restore'>A post.</blockquote></ul>", "body"),
+        ("<blockquote class=messageText><blockquote>Said</blockquote></blockquote>", "quote"),
         ("<table><tr><td><b>12</b></td></tr></table>", "table"),
         ("<table><tr><td><p>A layout of 2003.</p></td></tr></table>", "body"),
         ("<table><tr><td><p>One.</p></td><td><p>Two.</p><p>Three.</p></td></tr></table>", "table"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cleaner.markdown.place import Places
-from cleaner.split.tags import HEADINGS, PREFORMATTED
+from cleaner.split.tags import HEADINGS, POSTS, PREFORMATTED
 
 _STRONG = frozenset(["b", "strong"])
 _EMPHASIS = frozenset(["em", "i"])
@@ -71,7 +71,8 @@ def outline(places: Places, kept: Iterable[int]) -> Outline:
         host = hosts.get(element, parent)
         within = made.within[host] if host >= 0 else ()
         is_item = tag == "li" and element not in cards and element not in hosts
-        holds = tag == "blockquote" or is_item
+        is_quote = tag == "blockquote" and not _is_post(places, element)
+        holds = is_quote or is_item
         holds = holds and (parent < 0 or made.pre[parent] < 0)
         made.within.append((*within, element) if holds and len(within) < _DEEP else within)
         for column, is_such in (
@@ -142,11 +143,16 @@ def _integer(text: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else None
 
 
+def _is_post(places: Places, element: int) -> bool:
+    is_quote = places.tags[element] == "blockquote"
+    return is_quote and not POSTS.isdisjoint(places.words[element].split())
+
+
 def _cards(places: Places) -> set[int]:
-    """The list items that are no items of a list: those that hold a heading."""
+    """The list items that are no items of a list: those that hold a heading or a post."""
     cards = set()
     for element, tag in enumerate(places.tags):
-        if tag in HEADINGS:
+        if tag in HEADINGS or _is_post(places, element):
             at = places.parents[element]
             while at >= 0 and at not in cards:
                 if places.tags[at] == "li":

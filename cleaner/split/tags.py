@@ -55,6 +55,9 @@ PREFORMATTED = frozenset(["pre", "listing", "plaintext"])
 # Elements that the parser opens again wherever the markup leaves them open (HTML, 13.2.4.3).
 FORMATTING = frozenset("b big code em font i s small strike strong tt u nobr".split())
 
+# What `blockquote` is called where it holds not a quote but a post: vBulletin 4, XenForo 1.
+POSTS = frozenset(["postcontent", "messageText"])
+
 _ATTRIBUTE = re.compile(r' ([^\s=]+)="([^"]*)"')
 
 

@@ -68,6 +68,15 @@ CASES = {
     "quotes side by side": (
         "<blockquote>a</blockquote><blockquote>b</blockquote>", "> a\n\n> b"
     ),
+    "posts that are written as quotes in items": (
+        "<ol><li>x<blockquote class=postcontent>a</blockquote><li>y"
+        "<blockquote class=postcontent>b</blockquote></ol>",
+        "x\n\na\n\ny\n\nb",
+    ),
+    "posts that are written as quotes": (
+        "<blockquote class='messageText ugc'>a<blockquote>b</blockquote>c</blockquote>",
+        "a\n\n> b\n\nc",
+    ),
     "code": (
         '<p>Run</p><pre><code class="language-py">def f():\n\n\tx = "```"\n  \n    return\n</code>',
         'Run\n\n````py\ndef f():\n\n\tx = "```"\n\n    return\n````',
