@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from cleaner.model.line_model import Scores
 from cleaner.native import load
 from cleaner.rules import Ruling, Rulings
-from cleaner.split.names import names
+from cleaner.split.names import IS_PRE, names
 from cleaner.split.page import Elements, Page
 from cleaner.split.tags import POSTS
 from cleaner.types import CONTENT_KINDS, DEBRIS_KINDS, KINDS, CleanerError, Document, Verdict
@@ -41,6 +42,8 @@ _TAG_KINDS = {
     "blockquote": "quote",
     "figcaption": "caption",
 }
+# What a block of code, or what it stands in, is called: highlight, language-py, brush: js.
+_CODE_WORD = re.compile(r"code|highlight|lang(?:uage)?-|brush:|prettyprint|hljs", re.IGNORECASE)
 _TAG_REACH = 4  # elements up from a line in which a tag tells its kind
 _CELL_WORDS = 20  # from which on what stands in a cell is text
 _CONTAINERS = frozenset(["p", "div", "article", "section"])
@@ -169,7 +172,7 @@ def decide(
     if not pages:
         return []
     lines = _lines(pages)
-    probability = np.concatenate([page.probability for page in scores])
+    probability = _of_whole_code(pages, lines, np.concatenate([s.probability for s in scores]))
     shares = np.concatenate([page.kinds for page in scores])
     thresholds = np.array([page.threshold for page in scores])[lines.pages]
     by_model = probability >= thresholds
@@ -233,6 +236,50 @@ def _spoken(
     first = np.array([firsts[id(page.table)] for page in rulings])
     given, said = np.unique(numbers + first[pages], return_inverse=True)
     return [table[number] for number in given.tolist()], said
+
+
+def _of_whole_code(
+    pages: Sequence[Page], lines: _Lines, probability: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """`probability` with its mean over the words of a block of code for each line of that.
+
+    Code with holes is of no use: it stays whole or it goes.
+    """
+    for page, start in zip(pages, lines.bounds.tolist(), strict=False):
+        for block in _code_blocks(page):
+            at = start + block
+            probability[at] = np.average(probability[at], weights=lines.words[at])
+    return probability
+
+
+def _code_blocks(page: Page) -> list[Int64]:
+    """The lines of each preformatted block of a page that is said to be code."""
+    elements = page.elements
+    if elements is None:
+        return []
+    is_pre = (names().flags[elements.tag_numbers] & IS_PRE) != 0
+    blocks = np.flatnonzero(is_pre[elements.signatures])
+    if not len(blocks):
+        return []
+    ends = np.maximum.accumulate(elements.ends[blocks])
+    is_outermost = np.append(True, blocks[1:] >= ends[:-1])
+    blocks, ends = blocks[is_outermost], ends[is_outermost]
+    block = np.searchsorted(blocks, page.element, side="right") - 1
+    inside = np.flatnonzero((block >= 0) & (page.element < ends[block]))
+    found, first, sizes = np.unique(block[inside], return_index=True, return_counts=True)
+    return [
+        inside[start : start + size]
+        for at, start, size in zip(found.tolist(), first.tolist(), sizes.tolist(), strict=True)
+        if size > 1 and _is_code(elements, int(blocks[at]), int(ends[at]))
+    ]
+
+
+def _is_code(elements: Elements, block: int, end: int) -> bool:
+    """Whether a preformatted block holds `code`, or it or what it stands in is called so."""
+    around = max(int(elements.parents[block]), 0)
+    said = (elements.pairs[at][1] for at in elements.signatures[[around, block]].tolist())
+    holds = elements.tag_numbers[elements.signatures[block:end]] == names().number["code"]
+    return bool(holds.any()) or any(map(_CODE_WORD.search, said))
 
 
 def _lines(pages: Sequence[Page]) -> _Lines:

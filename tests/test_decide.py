@@ -110,6 +110,30 @@ def test_a_bracket_that_closes_code_stays():
 
 
 @pytest.mark.parametrize(
+    ("markup", "kept"),
+    [
+        ("<pre><code>a = 1\nb = 2\nreturn a</code></pre>", "+++"),
+        ("<div class=highlight><pre>a = 1\nb = 2\nreturn a</pre></div>", "+++"),
+        ("<pre class='brush: js'>a = 1\nb = 2\nreturn a</pre>", "+++"),
+        ("<pre>Dear Sir,\nBack to top\nYours, etc.</pre>", "+-+"),
+        ("<p>One</p><pre><code>a = 1</code></pre><pre><code>b = 2</code></pre>", "+-+"),
+        ("<pre><code>a = 1\nb = 2</code></pre><pre><code>c = 3</code></pre>", "--+"),
+        ("<pre><code></code></pre><p>One</p><p>Two</p><p>Three</p>", "+-+"),
+    ],
+)
+def test_code_stays_whole_or_goes(markup, kept):
+    page = split(Document(markup))
+    guesses = Scores(
+        "html",
+        np.array([0.9, 0.05, 0.8], dtype=np.float32),
+        scores(page, 0.5).kinds,
+        0.5,
+    )
+    made = decided(page, guesses)
+    assert "".join("-+"[verdict.keep] for verdict in made) == kept
+
+
+@pytest.mark.parametrize(
     ("markup", "kind"),
     [
         ("<h2>Part two</h2>", "heading"),

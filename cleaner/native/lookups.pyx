@@ -144,7 +144,7 @@ def find(
                 else:
                     mark = -1
             start = -1 if mark < 0 else at + 2
-        while text[at] != LINE_FEED:
+        while at < length and text[at] != LINE_FEED:
             number = parts[head_of(text + at)] if at + HEAD <= length else 0
             while number:
                 size = bounds[number] - bounds[number - 1]
