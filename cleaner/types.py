@@ -95,7 +95,8 @@ class Verdict:
     """What happens to a line and why.
 
     `probability` is the model's that the line is article body, in a block of code that of the
-    whole block. `reason` is stable and countable: `model:base`, `template:drupal/captcha`, `policy:byline`.
+    whole block. `reason` is stable and countable: `model:base`, `template:drupal/captcha`,
+    `policy:byline`.
     """
 
     keep: bool

@@ -26,6 +26,7 @@ from cleaner.model import (
 from cleaner.model.batch import make_batch
 from cleaner.model.tokens import find_words
 from cleaner.rules import literals
+from cleaner.rules.literals import fold
 from cleaner.split import attributes, lines, markup, page, split, text
 from cleaner.split.page import text_page, to_units
 from cleaner.types import Document, Gap
@@ -340,6 +341,8 @@ def test_known_texts_are_found_the_same(texts, beginnings, parts):
         patch.setattr(literals, "_compiled", None)
         assert sorted(compiled) == sorted(index.find(lines))
         assert folded.tolist() == literals.fold_units(lines.units).tolist()
+        elsewhere = literals.LiteralIndex(["a\n"])
+    assert set(elsewhere.find(lines)) == {(n, 0) for n, t in enumerate(texts) if fold(t) == "a"}
 
 
 @settings(deadline=None)

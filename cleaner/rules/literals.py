@@ -54,7 +54,7 @@ class LiteralIndex:
         A line with a list marker (`- `, `* `, `• `) is also taken without it.
         """
         folded = fold_units(page.units)
-        if _compiled is not None:
+        if _compiled is not None and self._columns:  # it may come from where nothing is compiled
             found: list[tuple[int, int]] = _compiled.find(folded, *self._columns)
             return found
         text = _to_text(folded)
