@@ -332,16 +332,13 @@ def test_signatures_hash_the_same(pairs):
 )
 def test_known_texts_are_found_the_same(texts, beginnings, parts):
     lines = text_page(texts, [Gap.LINE] * len(texts))
-    index = literals.LiteralIndex(
-        [*(text for text in beginnings if len(text) > 3), *(f"{text}\n" for text in beginnings)],
-        parts,
-    )
+    index = literals.LiteralIndex(beginnings, [t for t in beginnings if len(t) > 3], parts)
     compiled, folded = index.find(lines), literals.fold_units(lines.units)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(literals, "_compiled", None)
         assert sorted(compiled) == sorted(index.find(lines))
         assert folded.tolist() == literals.fold_units(lines.units).tolist()
-        elsewhere = literals.LiteralIndex(["a\n"])
+        elsewhere = literals.LiteralIndex(["a"])
     assert set(elsewhere.find(lines)) == {(n, 0) for n, t in enumerate(texts) if fold(t) == "a"}
 
 

@@ -90,52 +90,98 @@ cdef inline uint32_t first_head_of(const uint16_t* units, Py_ssize_t size) noexc
     return head_of(head)
 
 
-def chains(const uint16_t[::1] literals, const int64_t[::1] bounds, Py_ssize_t beginnings):
-    """Where to begin to look for literals, by how they begin, and which is next.
+cdef inline uint64_t line_hash(const uint16_t* units, Py_ssize_t size) noexcept nogil:
+    """Of a line with so many units, without its line feed."""
+    cdef uint64_t mixed = 0
+    cdef Py_ssize_t at
+    for at in range(size):
+        mixed = (mixed + units[at] + 1) * <uint64_t>0x9E3779B97F4A7C15
+    return mixed
+
+
+cdef inline int bit_length(Py_ssize_t size) noexcept nogil:
+    cdef int bits = 0
+    while size:
+        bits += 1
+        size >>= 1
+    return bits
+
+
+def chains(
+    const uint16_t[::1] literals, const int64_t[::1] bounds, Py_ssize_t lines, Py_ssize_t prefixes
+):
+    """Where to begin to look for literals, and which is next.
 
     Literal `i` is `literals[bounds[i]:bounds[i + 1]]`, and goes by `i + 1`, for 0 is none. The
-    first so many are sought where lines begin; the others, of `HEAD` units or more, everywhere.
+    first so many are `lines`, each with its line feed, then come so many `prefixes` of lines, and
+    then parts of `HEAD` units or more. Lines are looked up by the whole of them, for they may be
+    very many that begin alike, and the others by their first units.
+
+    Returns:
+        By hash the first of the lines, a power of two; whether lines begin with a head; by heads
+        the first of the prefixes and of the parts, (2, `HEADS`); by literal the next one.
     """
-    cdef Py_ssize_t number, count = bounds.shape[0] - 1
+    cdef Py_ssize_t number, size, count = bounds.shape[0] - 1
+    cdef int shift = 64 - max(bit_length(2 * lines), 10)
+    cdef uint64_t bucket
     cdef uint32_t head
+    cdef const uint16_t* literal
+    wholes_ = np.zeros(1 << (64 - shift), dtype=np.int32)
+    begun_ = np.zeros(HEADS, dtype=np.uint8)
     heads_ = np.zeros((2, HEADS), dtype=np.int32)
     nexts_ = np.zeros(count + 1, dtype=np.int32)
+    cdef int32_t[::1] wholes = wholes_, nexts = nexts_
+    cdef uint8_t[::1] begun = begun_
     cdef int32_t[:, ::1] heads = heads_
-    cdef int32_t[::1] nexts = nexts_
     for number in range(count - 1, -1, -1):
-        head = first_head_of(&literals[bounds[number]], bounds[number + 1] - bounds[number])
-        nexts[number + 1] = heads[number >= beginnings, head]
-        heads[number >= beginnings, head] = number + 1
-    return heads_, nexts_
+        literal = &literals[bounds[number]]
+        size = bounds[number + 1] - bounds[number]
+        head = first_head_of(literal, size)
+        if number < lines:
+            begun[head] = True
+            bucket = line_hash(literal, size - 1) >> shift
+            nexts[number + 1] = wholes[bucket]
+            wholes[bucket] = number + 1
+        else:
+            nexts[number + 1] = heads[number >= lines + prefixes, head]
+            heads[number >= lines + prefixes, head] = number + 1
+    return wholes_, begun_, heads_, nexts_
 
 
 def find(
     const uint16_t[::1] folded, const uint16_t[::1] literals, const int64_t[::1] bounds,
-    Py_ssize_t beginnings, const int32_t[:, ::1] heads, const int32_t[::1] nexts,
-    const uint16_t[::1] markers,
+    const int32_t[::1] wholes, const uint8_t[::1] begun, const int32_t[:, ::1] heads,
+    const int32_t[::1] nexts, Py_ssize_t parts, const uint16_t[::1] markers,
 ):
-    """Pairs of a line and a literal that it begins with or, of those sought everywhere, holds.
+    """Pairs of a line and a literal that it is, begins with or, of the parts, holds.
 
-    What stands behind one of `markers` and a space is a beginning too.
+    What stands behind one of `markers` and a space is a line too. `parts` are the last of the
+    literals, so many.
     """
-    cdef Py_ssize_t length = folded.shape[0], at = 0, start, size, line = 0, mark
-    cdef int32_t number
+    cdef Py_ssize_t length = folded.shape[0], at = 0, start, end, line = 0, mark
+    cdef int shift = 65 - bit_length(wholes.shape[0])
+    cdef uint32_t head
     cdef const uint16_t* text = &folded[0] if length else NULL
-    cdef const int32_t* parts = &heads[1, 0]
     cdef list found = []
-    seen_ = np.full(len(bounds) - beginnings, -1, dtype=np.int64)
+    seen_ = np.full(parts + 1, -1, dtype=np.int64)  # by part, the last line that holds it
     cdef int64_t[::1] seen = seen_
+
     while at < length:
         start = at
         while start >= 0:
-            number = heads[0, first_head_of(text + start, length - start)]
-            while number:
-                size = bounds[number] - bounds[number - 1]
-                if size <= length - start and not memcmp(
-                    text + start, &literals[bounds[number - 1]], size * sizeof(uint16_t)
-                ):
-                    found.append((line, number - 1))
-                number = nexts[number]
+            head = first_head_of(text + start, length - start)
+            if begun[head]:
+                end = start
+                while end < length and text[end] != LINE_FEED:
+                    end += 1
+                hold(
+                    found, seen, line, wholes[line_hash(text + start, end - start) >> shift],
+                    text + start, length - start, literals, bounds, nexts,
+                )
+            hold(
+                found, seen, line, heads[0, head],
+                text + start, length - start, literals, bounds, nexts,
+            )
             mark = -1
             if start == at and length - at > 2 and text[at + 1] == SPACE:
                 for mark in range(markers.shape[0] - 1, -1, -1):
@@ -145,20 +191,35 @@ def find(
                     mark = -1
             start = -1 if mark < 0 else at + 2
         while at < length and text[at] != LINE_FEED:
-            number = parts[head_of(text + at)] if at + HEAD <= length else 0
-            while number:
-                size = bounds[number] - bounds[number - 1]
-                if (
-                    size <= length - at and seen[number - beginnings] < line
-                    and not memcmp(text + at, &literals[bounds[number - 1]], size * sizeof(uint16_t))
-                ):
-                    found.append((line, number - 1))
-                    seen[number - beginnings] = line
-                number = nexts[number]
+            if at + HEAD <= length and heads[1, head_of(text + at)]:
+                hold(
+                    found, seen, line, heads[1, head_of(text + at)],
+                    text + at, length - at, literals, bounds, nexts,
+                )
             at += 1
         at += 1
         line += 1
     return found
+
+
+cdef int hold(
+    list found, int64_t[::1] seen, Py_ssize_t line, int32_t number,
+    const uint16_t* text, Py_ssize_t length,
+    const uint16_t[::1] literals, const int64_t[::1] bounds, const int32_t[::1] nexts,
+) except -1:
+    """Add the literals from `number` on that `text` begins with and `line` is not known to hold."""
+    cdef Py_ssize_t size, part, others = nexts.shape[0] - seen.shape[0]
+    while number:
+        size = bounds[number] - bounds[number - 1]
+        part = max(number - others, 0)
+        if (
+            size <= length and (not part or seen[part] < line)
+            and not memcmp(text, &literals[bounds[number - 1]], size * sizeof(uint16_t))
+        ):
+            found.append((line, number - 1))
+            seen[part] = line
+        number = nexts[number]
+    return 0
 
 
 cdef inline bint is_space(uint8_t byte) noexcept nogil:

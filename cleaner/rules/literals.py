@@ -28,28 +28,32 @@ _compiled = load("lookups")
 
 
 class LiteralIndex:
-    """Known texts, which go by numbers: `beginnings` from 0, and then `parts`.
+    """Known texts, folded, which go by numbers: whole lines from 0, prefixes of lines, and parts.
 
-    A beginning is sought where lines begin, and one that ends with a line feed is a whole line;
-    a part is sought everywhere. All are folded, and have `HEAD` characters or more if they are
-    not whole lines.
+    Prefixes and parts, which are sought everywhere, have `HEAD` characters or more.
     """
 
-    def __init__(self, beginnings: Sequence[str], parts: Sequence[str] = ()):
-        self._beginnings: dict[str, list[tuple[str, int]]] = {}
-        for number, text in enumerate(beginnings):
-            self._beginnings.setdefault(text[:HEAD], []).append((text, number))
-        self._parts = [(text, number) for number, text in enumerate(parts, len(beginnings))]
+    def __init__(
+        self, lines: Sequence[str], prefixes: Sequence[str] = (), parts: Sequence[str] = ()
+    ):
+        self._lines: dict[str, list[int]] = {}
+        for number, text in enumerate(lines):
+            self._lines.setdefault(text, []).append(number)
+        self._prefixes: dict[str, list[tuple[str, int]]] = {}
+        for number, text in enumerate(prefixes, len(lines)):
+            self._prefixes.setdefault(text[:HEAD], []).append((text, number))
+        self._parts = [(text, n) for n, text in enumerate(parts, len(lines) + len(prefixes))]
         self._columns: tuple[object, ...] = ()
         if _compiled is not None:
-            encoded = [text.encode("utf-16-le", "surrogatepass") for text in (*beginnings, *parts)]
+            texts = (*(f"{line}\n" for line in lines), *prefixes, *parts)
+            encoded = [text.encode("utf-16-le", "surrogatepass") for text in texts]
             units = np.frombuffer(b"".join(encoded), dtype=np.uint16)
             bounds = np.cumsum([0, *(len(each) // 2 for each in encoded)], dtype=np.int64)
-            chains = _compiled.chains(units, bounds, len(beginnings))
-            self._columns = (units, bounds, len(beginnings), *chains, _MARKER_UNITS)
+            chains = _compiled.chains(units, bounds, len(lines), len(prefixes))
+            self._columns = (units, bounds, *chains, len(parts), _MARKER_UNITS)
 
     def find(self, page: Page) -> list[tuple[int, int]]:
-        """Each line's place in `page` with the number of each text that it begins with or holds.
+        """Each line's place in `page` with the number of each text that it is or holds.
 
         A line with a list marker (`- `, `* `, `• `) is also taken without it.
         """
@@ -66,15 +70,18 @@ class LiteralIndex:
         ]
 
     def _numbers(self, line: str, parts: Sequence[tuple[str, int]]) -> Iterator[int]:
-        """The numbers of what `line` begins with, and of those of `parts` that it holds."""
-        starts = [f"{line}\n"]
+        """The numbers of what `line` is or begins with, and of those of `parts` that it holds."""
+        yield from self._lines.get(line, ())
+        yield from self._begun(line)
         if line[:1] in _MARKERS and line[1:2] == " ":
-            starts.append(f"{line[2:]}\n")
-        for start in starts:
-            for text, number in self._beginnings.get(start[:HEAD], ()):
-                if start.startswith(text):
-                    yield number
+            yield from self._lines.get(line[2:], ())
+            yield from self._begun(line[2:])
         yield from (number for part, number in parts if part in line)
+
+    def _begun(self, line: str) -> Iterator[int]:
+        for text, number in self._prefixes.get(line[:HEAD], ()):
+            if line.startswith(text):
+                yield number
 
 
 def fold_units(units: Units) -> Units:

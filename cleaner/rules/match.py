@@ -96,25 +96,28 @@ class TemplateSet:
 
         Exact lines and prefixes are sought as such, and of a regex what stands in every match.
         """
-        beginnings: list[tuple[str, _Sign]] = []
+        lines: list[tuple[str, _Sign]] = []
+        prefixes: list[tuple[str, _Sign]] = []
         regexes: list[_Sign] = []
         for number, bound in enumerate(self._rules):
             rule = bound.rule
-            beginnings += [
-                (text, _Sign(bound.template, number, rule.fingerprint))
-                for text in (*map(_whole, rule.exact), *map(fold_prefix, rule.prefix))
-            ]
+            for found, texts in (
+                (lines, map(fold, rule.exact)),
+                (prefixes, map(fold_prefix, rule.prefix)),
+            ):
+                found += [(text, _Sign(bound.template, number, rule.fingerprint)) for text in texts]
             regexes += [_Sign(bound.template, number, False, regex) for regex in rule.regex]
         for number, template in enumerate(self.templates):
             for line in template.match.fingerprint:
                 if is_regex_line(line):
                     regexes.append(_Sign(number, None, True, line[1:-1]))
                 else:
-                    beginnings.append((_whole(line), _Sign(number, None, True)))
+                    lines.append((fold(line), _Sign(number, None, True)))
         parts = [(required_literal(sign.regex).casefold(), sign) for sign in regexes]
         indexed = [(part, sign) for part, sign in parts if len(part) >= HEAD]
-        index = LiteralIndex([text for text, _ in beginnings], [part for part, _ in indexed])
-        signs = [sign for _, sign in (*beginnings, *indexed)]
+        families = (lines, prefixes, indexed)
+        index = LiteralIndex(*([text for text, _ in family] for family in families))
+        signs = [sign for family in families for _, sign in family]
         return signs, index, [sign for part, sign in parts if len(part) < HEAD]
 
     def _precedence(self, bound: _Bound) -> tuple[bool, int, str, str]:
@@ -226,11 +229,6 @@ class TemplateSet:
                 if rule.scope == "to_end":
                     end = max(reach)
         return Rulings(rulings, self._table)
-
-
-def _whole(text: str) -> str:
-    """An exact line as the index has it."""
-    return fold(text) + "\n"
 
 
 def _bind(templates: Iterable[Template]) -> Iterator[_Bound]:

@@ -158,9 +158,23 @@ LITERALS = [
 
 
 def test_half_a_character_in_a_rule_is_found_as_any_other() -> None:
-    index = LiteralIndex(["\ud800 odd\n", "\ud83d begins so"])
+    index = LiteralIndex(["\ud800 odd"], ["\ud83d begins so"])
     lines = ["\ud800 odd", "\ud83d begins so, and goes on", "even"]
     assert index.find(text_page(lines, [Gap.LINE] * 3)) == [(0, 0), (1, 1)]
+
+
+def test_thousands_of_known_lines_that_begin_alike_cost_no_more_than_a_few() -> None:
+    page = text_page([f"The line {n} of a page" for n in range(2000)], [Gap.LINE] * 2000)
+    few, many = (LiteralIndex([f"the line {n}" for n in range(count)]) for count in (50, 50_000))
+
+    def cost(index: LiteralIndex) -> float:
+        begun = time.process_time()
+        assert index.find(page) == []
+        return time.process_time() - begun
+
+    turns = [(cost(few), cost(many)) for _ in range(5)]
+    unseen = 0.002  # seconds; what takes less is not told from noise
+    assert min(many for _, many in turns) < 10 * max(min(few for few, _ in turns), unseen)
 
 
 @given(
@@ -179,7 +193,7 @@ def test_lines_in_any_script_and_case_are_found(lines: list[str]) -> None:
     begun = [fold_prefix(text) for text in (*LITERALS, "Share ", "Share:")]
     begun = [text for text in begun if len(text) > 3]
     parts = [fold(text) for text in LITERALS if len(fold(text)) > 3]
-    index = LiteralIndex([*(f"{text}\n" for text in whole), *begun], parts)
+    index = LiteralIndex(whole, begun, parts)
     wanted = set()
     for place, line in enumerate(map(fold, lines)):
         for seen in (line, line[2:]) if line[:2] in ("- ", "• ", "· ") else (line,):
