@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import decide, native
+from cleaner import layout, native
 from cleaner.model import (
     elements,
     features,
@@ -145,10 +145,10 @@ def test_counts_are_the_same(lines):
 @given(lines=st.lists(WORDS | st.sampled_from(["- a", "* ", "-", "•  b"]), min_size=1, max_size=9))
 def test_words_and_items_are_the_same(lines):
     pages = [split(Document("\n".join(["a", *lines]), format="text"))] * 2
-    compiled = [column.tolist() for column in decide._read_lines(pages)]
+    compiled = [column.tolist() for column in layout._read_lines(pages)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decide, "_compiled", None)
-        assert compiled == [column.tolist() for column in decide._read_lines(pages)]
+        patch.setattr(layout, "_compiled", None)
+        assert compiled == [column.tolist() for column in layout._read_lines(pages)]
 
 
 LONG = st.lists(
