@@ -12,8 +12,6 @@ import numpy as np
 
 cdef enum:
     SPACE = 32
-    BANG = 33
-    QUESTION = 63
     QUOTE = 34
     HYPHEN = 45
     SLASH = 47
@@ -42,20 +40,6 @@ cdef inline Py_ssize_t count(const uint8_t* data, uint8_t byte, Py_ssize_t end) 
     return found
 
 
-cdef inline Py_ssize_t end_of_comment(
-    const uint8_t* data, Py_ssize_t start, Py_ssize_t length
-) noexcept nogil:
-    """The last bracket of the comment or declaration that begins at `start`; -1 without end."""
-    cdef Py_ssize_t at
-    if length - start < 4 or data[start + 2] != HYPHEN or data[start + 3] != HYPHEN:
-        return find(data, GREATER, start, length)
-    at = start + 5
-    while True:
-        at = find(data, GREATER, at + 1, length)
-        if at < 0 or (data[at - 1] == HYPHEN and data[at - 2] == HYPHEN):
-            return at
-
-
 def find_tags(
     const uint8_t[::1] data, Py_ssize_t end, const uint64_t[::1] codes, const uint64_t[::1] rests,
     const uint8_t[::1] lengths, const uint8_t[::1] slots, uint64_t factor, int shift,
@@ -74,8 +58,7 @@ def find_tags(
     cdef uint64_t code, rest
     cdef Py_ssize_t letter, stop
     cdef uint8_t flags
-    cdef bint closes, is_comment, is_unread, is_void, has_hyphen, is_head = False
-    cdef bint comments = True, is_plain = True
+    cdef bint closes, is_unread, is_void, has_hyphen, is_head = False, is_plain = True
     cdef const uint8_t* bytes_
     if not length:
         return None
@@ -103,13 +86,7 @@ def find_tags(
             if start < 0:
                 filled += frame_end >= 0
                 break
-            is_comment = start + 1 < length and data[start + 1] == BANG
-            close = end_of_comment(bytes_, start, length) if is_comment and comments else -1
-            if is_comment and close < 0:
-                comments = False  # one that is not closed ends none
-            is_comment |= start + 1 < length and data[start + 1] == QUESTION  # an instruction
-            if close < 0:
-                close = find(bytes_, GREATER, start, length)
+            close = find(bytes_, GREATER, start, length)
             if close < 0:
                 is_plain = False
                 break
@@ -143,8 +120,8 @@ def find_tags(
                 frame_end = -1
             if flags & IS_RAW and not closes:
                 frame, frame_end, frames[filled] = number, close + 1, start
-            is_unread = is_comment or flags & IS_UNREAD
-            is_void = is_comment or flags & IS_VOID
+            is_unread = flags & IS_UNREAD
+            is_void = flags & IS_VOID
             if is_unread and not is_void:
                 level += -1 if closes else 1
             is_head = number == meta or (number == title and not closes)
@@ -238,7 +215,7 @@ cdef inline int rank_of(const uint8_t* data, Py_ssize_t begin, Py_ssize_t end) n
         return 2
     if size >= 5 and not memcmp(stop - 5, b" role", 5):
         return 3
-    if size >= 8 and not memcmp(stop - 8, b"itemprop", 8):
+    if size >= 9 and not memcmp(stop - 9, b" itemprop", 9):
         return 4
     if size >= 6 and not memcmp(stop - 6, b" style", 6):
         return 5

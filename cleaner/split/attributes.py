@@ -95,7 +95,10 @@ def _find_values(
     for rank, name in enumerate(READ, start=1):
         word = (b" " + name)[-8:]
         shift = np.uint64(64 - 8 * len(word))
-        ranks[windows >> shift == np.uint64(int.from_bytes(word, "little"))] = rank
+        is_named = windows >> shift == np.uint64(int.from_bytes(word, "little"))
+        if len(name) == len(word):  # the space is before the window
+            is_named &= raw[quotes[opening] - 10] == ord(" ")
+        ranks[is_named] = rank
     opening, ranks = opening[ranks > 0], ranks[ranks > 0]
     return quotes[opening] + 1, quotes[opening + 1], element[opening], ranks
 

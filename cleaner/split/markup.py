@@ -1,7 +1,8 @@
 """A page's source to plain markup: what the HTML parser made of it, written out again.
 
 In plain markup every `<` begins a tag and every `>` ends one, every element that has content has
-an end tag, values stand in double quotes, and there are no scripts.
+an end tag, values stand in double quotes, and there are no scripts and comments. Of pages that are
+written regularly, as most are, it is made without the parser (`native/plain.pyx`).
 """
 
 from __future__ import annotations
@@ -15,26 +16,11 @@ from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
 from cleaner.native import load
-from cleaner.split.attributes import READ
 from cleaner.split.tags import FORMATTING, RAW, VOID
 
-_compiled, _source, _lean = load("markup"), load("source"), load("lean")
+_compiled, _source, _regular = load("markup"), load("source"), load("plain")
 
 LINE = b"data-source-line"
-
-# Attributes that are read, or that a parser heeds.
-_HEEDED = [*READ, b"name", b"content", b"type", b"encoding"]
-# What a parser makes of what follows a tag, as `native/lean.pyx` numbers it. Formatting elements
-# are opened again or not by all of their attributes.
-_FOLLOWS = {
-    **dict.fromkeys([*FORMATTING, "template"], 1),
-    **dict.fromkeys(["textarea", "title", "xmp", "iframe", "noembed", "noframes"], 2),
-    "style": 3,
-    "script": 4,
-    **dict.fromkeys(["svg", "math"], 5),
-    **dict.fromkeys(["plaintext", "frameset"], 6),
-}
-_LEAN = (_HEEDED, [tag.encode() for tag in _FOLLOWS], [*_FOLLOWS.values()])
 
 # Elements whose content is text whatever it holds, and is written out as it is.
 _RAW_TEXT_TAG = re.compile(rb"<(/?)(?:iframe|noembed|noframes|xmp)\b", re.IGNORECASE)
@@ -42,6 +28,9 @@ _RAW_TEXT = re.compile(  # what stands in one that is closed soon
     rb"(<(iframe|noembed|noframes|xmp)\b[^<>]*>)(?:(?!<\2\b).){1,1000}?(?=</\2\b)",
     re.IGNORECASE | re.DOTALL,
 )
+# What begins a comment, a doctype, an instruction, or text that is written out as it is.
+_REMARK = re.compile(rb"<(?:[!?]|(iframe|noembed|noframes|xmp)\b)")
+_LONG_FRAME = 1000  # bytes; one that is longer, or holds tags, may not have been closed
 _PLAINTEXT_TAG = re.compile(rb"<(/?)plaintext\b", re.IGNORECASE)
 
 # From so many tags on a page is looked over before it is parsed, see `tame`.
@@ -85,7 +74,7 @@ def parse(source: str) -> LexborHTMLParser:
 
 
 def make_markup(source: str, *, number_lines: bool = False, lean: bool = False) -> bytes:
-    """The plain markup of a page, but for comments, and frames that hold tags as text.
+    """The plain markup of a page, but for frames that hold much text, which may be of tags.
 
     With `number_lines` every element has an attribute `LINE`, the line its tag stands in. What is
     `lean` may lack attributes that lines and elements do not depend on.
@@ -125,11 +114,33 @@ def make_bare_markup(source: str, *, number_lines: bool = False, lean: bool = Fa
 
 
 def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
-    if lean and _lean is not None:
-        data = _lean.lean(data, *_LEAN)
+    if lean and _regular is not None and (markup := _regular.plain(data)) is not None:
+        return bytes(markup)
     tree = LexborHTMLParser(_with_lines(data) if number_lines else data)
     tree.strip_tags(list(RAW))
-    return _encode(tree.html or "")
+    return _without_remarks(_encode(tree.html or ""))
+
+
+def _without_remarks(markup: bytes) -> bytes:
+    """What the parser wrote without comments, doctype, instructions and the text in frames."""
+    parts, done, passed = [], 0, 0
+    for mark in _REMARK.finditer(markup):
+        start = mark.start()
+        before = markup.rfind(b"<", passed, start)
+        if start < passed or (before >= 0 and markup.rfind(b">", before, start) < 0):
+            continue  # in another, or in the name of an attribute
+        is_comment = markup.startswith(b"<!--", start)
+        last = markup.find(b"-->", start + 4) + 2 if is_comment else markup.find(b">", start)
+        if last < start:
+            break
+        passed = last + 1
+        if frame := mark[1]:
+            start, passed = passed, max(markup.find(b"</" + frame, passed), passed)
+            if passed - start > _LONG_FRAME or markup.find(b"<", start, passed) >= 0:
+                continue
+        parts.append(markup[done:start])
+        done = passed
+    return b"".join([*parts, markup[done:]]) if done else markup
 
 
 def _with_lines(data: bytes) -> bytes:

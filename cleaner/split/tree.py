@@ -88,16 +88,11 @@ def find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads]
         return Tags(*columns), _heads(data, places, title)
     at = np.flatnonzero(raw == ord("<"))
     close = np.flatnonzero(raw == ord(">"))
-    seconds = raw[at + 1]
-    marked = np.flatnonzero((seconds == ord("!")) | (seconds == ord("?")))  # or an instruction
-    if len(marked):
-        at, close = _outside_comments(data, at, close, marked)
     if len(at) > len(close):  # one in the name of an attribute, as `<div <p>` has it
         at = at[np.diff(np.searchsorted(close, at), prepend=-1) > 0]
     if len(at) != len(close) or not (at < close).all() or not (close[:-1] < at[1:]).all():
         raise NotPlainError(range(len(page_starts)))
-    seconds = raw[at + 1]
-    closes = seconds == ord("/")
+    closes = raw[at + 1] == ord("/")
     windows = windows_of(data)
     number, codes = known.find(windows, at + 1 + closes)
     flags = known.flags[number]
@@ -115,10 +110,6 @@ def find_tags(data: bytes, raw: UInt8, page_starts: Int64) -> tuple[Tags, Heads]
     # What is in an unread element goes, and of the element its last tag stays.
     is_void = (flags & IS_VOID) != 0
     is_unread = (flags & IS_UNREAD) != 0
-    if len(marked):
-        is_comment = (seconds == ord("!")) | (seconds == ord("?"))
-        is_unread |= is_comment
-        is_void |= is_comment
     change = np.where(closes, -1, 1) * (is_unread & ~is_void)
     live = np.cumsum(change) == 0
     picked = np.flatnonzero((number == meta) | ((number == title) & ~closes))
@@ -153,34 +144,6 @@ def _heads(data: bytes, places: list[list[int]], title: int) -> Heads:
         elif b"enerator" in (tag := data[start:begin]).lower():
             heads.generators.append((start, tag))
     return heads
-
-
-def _outside_comments(data: bytes, at: Int64, close: Int64, marked: Int64) -> tuple[Int64, Int64]:
-    """The brackets of tags; of a comment, of which some are `at[marked]`, the outer ones."""
-    starts, ends, end = [], [], 0
-    for number in marked.tolist():
-        start = int(at[number])
-        before = int(at[number - 1]) if number else 0
-        if start < end or (number and data.rfind(b">", before, start) < 0):
-            continue  # in a comment, or in a tag
-        if data.startswith(b"<!--", start):
-            end = data.find(b"-->", start + 4) + 2
-        else:
-            end = data.find(b">", start)
-        if end < start:
-            break
-        starts.append(start)
-        ends.append(end)
-    if not starts:
-        return at, close
-    begin, stop = np.array(starts), np.array(ends)
-
-    def outside(places: Int64) -> Int64:
-        nearest = np.searchsorted(begin, places, side="right") - 1
-        inside = (nearest >= 0) & (places > begin[nearest]) & (places < stop[nearest])
-        return places[~inside]
-
-    return outside(at), outside(close)
 
 
 def _is_custom(data: bytes, at: Int64, number: UInt8, codes: NDArray[np.uint64]) -> Bool:
