@@ -31,6 +31,9 @@ cdef int skip_template(Page* page) except -2:
         kind = read_tag(page, &tag)
         if kind == NO or kind == NONE:
             return NO
+        page.skipped += 1
+        if page.skipped > MANY_SKIPPED:
+            return NO
         if kind == REMARK:
             continue
         if tag.kind == TEMPLATE:
@@ -232,7 +235,8 @@ cdef int start(Page* page, Tag* tag) except -2:
     cdef uint8_t kind = tag.kind
     cdef Element* top
     cdef int place, done
-    if kind == REFUSED or page.depth >= DEEPEST:
+    page.options += kind == OPTION
+    if kind == REFUSED or page.depth >= DEEPEST or page.options > MANY_OPTIONS:
         return NO
     if page.mode < IN_BODY:
         done = start_in_head(page, tag)

@@ -81,9 +81,12 @@ cdef enum:  # what a function returns
     ON = 0  # the rules go on
     NO = -1  # they do not say; it takes a parser
 
-cdef enum:
+cdef enum:  # as in `split.markup`, or less
     DEEPEST = 500  # elements open at once
-    LONG_FRAME = 1000  # bytes, as in `split.markup`
+    MANY_OPTIONS = 3000  # of a page's lists to choose from
+    MANY_ATTRIBUTES = 1000  # of a tag
+    MANY_SKIPPED = 2000  # tags in templates, which may be in any order
+    LONG_FRAME = 1000  # bytes
 
 cdef enum:  # attributes, in the order of `plain_read.pyx`
     NAME = 6  # from here on those of a `meta`
@@ -125,6 +128,7 @@ cdef struct Page:
     Element* open
     int depth
     int mode
+    int options, skipped  # that there were
     bint has_form  # a form is open, or was not closed
     bint skips_newline
     int closes_p  # before a table: 1 yes, 0 no, -1 not known

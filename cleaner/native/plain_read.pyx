@@ -188,13 +188,13 @@ cdef int read_tag(Page* page, Tag* tag) except -2:
 
 
 cdef int read_attributes(Page* page, Tag* tag) except -2:
-    """Read the attributes of a tag and go behind it; NO where the page ends before it does."""
+    """Read the attributes of a tag and go behind it; NO where they are too many, or the page ends."""
     cdef const uint8_t* source = page.source
     cdef Py_ssize_t length = page.length, at = page.at, begin, named, end, stop
     cdef const void* found
     cdef uint64_t code
     cdef uint8_t byte
-    cdef int number, seen = 0
+    cdef int number, seen = 0, count = 0
     tag.attributes = 0
     tag.is_closed = False
     while True:
@@ -209,6 +209,9 @@ cdef int read_attributes(Page* page, Tag* tag) except -2:
             at += 1
             tag.is_closed = at < length and source[at] == 62
             continue
+        count += 1
+        if count > MANY_ATTRIBUTES:
+            return NO
         begin = at
         code = (<uint64_t>0xCBF29CE484222325 ^ lower(source[at])) * <uint64_t>0x100000001B3
         at += 1

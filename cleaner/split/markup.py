@@ -33,7 +33,8 @@ _REMARK = re.compile(rb"<(?:[!?]|(iframe|noembed|noframes|xmp)\b)")
 _LONG_FRAME = 1000  # bytes; one that is longer, or holds tags, may not have been closed
 _PLAINTEXT_TAG = re.compile(rb"<(/?)plaintext\b", re.IGNORECASE)
 
-# From so many tags on a page is looked over before it is parsed, see `tame`.
+# From so many tags on a page is looked over before it is parsed, see `tame`. The rules for regular
+# pages have the same limits, or lower ones.
 _MANY_TAGS = 1000
 _MANY_TAGS_DEEP = 12_000
 _MANY_OPEN = 1000  # elements open at once
@@ -79,7 +80,7 @@ def make_markup(source: str, *, number_lines: bool = False, lean: bool = False) 
     With `number_lines` every element has an attribute `LINE`, the line its tag stands in. What is
     `lean` may lack attributes that lines and elements do not depend on.
     """
-    return _write(tame(_encode(source)), number_lines, lean)
+    return _write(_encode(source), number_lines, lean)
 
 
 def make_markup_without_frames(
@@ -90,7 +91,7 @@ def make_markup_without_frames(
     A frame that is not closed would swallow the rest of the page. A video is as unread, and is
     closed.
     """
-    data = _RAW_TEXT.sub(rb"\1", tame(_encode(source)))
+    data = _RAW_TEXT.sub(rb"\1", _encode(source))
     data = _RAW_TEXT_TAG.sub(rb"<\1video", data)
     return _write(_PLAINTEXT_TAG.sub(rb"<\1pre", data), number_lines, lean)
 
@@ -102,7 +103,7 @@ def make_markup_with_noscripts(
 
     The rules of HTML take text that is in such an element out of it.
     """
-    data = _NOSCRIPT_TAG.sub(rb"<\1no-script", tame(_encode(source)))
+    data = _NOSCRIPT_TAG.sub(rb"<\1no-script", _encode(source))
     markup = _write(data, number_lines, lean)
     return markup.replace(b"<no-script", b"<noscript").replace(b"</no-script", b"</noscript")
 
@@ -114,8 +115,11 @@ def make_bare_markup(source: str, *, number_lines: bool = False, lean: bool = Fa
 
 
 def _write(data: bytes, number_lines: bool, lean: bool) -> bytes:
-    if lean and _regular is not None and (markup := _regular.plain(data)) is not None:
+    markup = _regular.plain(data) if _regular is not None else None
+    if markup is not None and lean:
         return bytes(markup)
+    if markup is None:  # what is regular is tame
+        data = tame(data)
     tree = LexborHTMLParser(_with_lines(data) if number_lines else data)
     tree.strip_tags(list(RAW))
     return _without_remarks(_encode(tree.html or ""))
