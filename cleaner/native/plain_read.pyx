@@ -111,6 +111,7 @@ cdef inline int slot_of(uint64_t code) noexcept nogil:
 
 
 cdef int fill() except -1:
+    """Make the tables of names."""
     cdef int slot
     memset(KNOWN, 0, sizeof(KNOWN))
     for table in (_KINDS, _FLAGS):
@@ -131,6 +132,7 @@ fill()
 
 
 cdef void look_up(Tag* tag) noexcept nogil:
+    """What the rules know of a tag by its name."""
     cdef int slot
     tag.code = code_of(tag.name, tag.size)
     slot = slot_of(tag.code)

@@ -1,5 +1,8 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""The elements that are open, from the outermost to the innermost."""
+"""The elements that are open, from the outermost to the innermost.
+
+Functions that may find that it takes a parser return NO then, and else ON.
+"""
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -39,6 +42,7 @@ cdef int push_implied(Page* page, const char* name, Py_ssize_t size) except -2:
 
 
 cdef int pop(Page* page) except -2:
+    """Write the end tag of the innermost element and close it."""
     page.depth -= 1
     cdef Element* element = &page.open[page.depth]
     return write_end(page, element.name, element.size)

@@ -10,6 +10,7 @@ cdef int write_start(Page* page, Tag* tag) except -2
 
 
 cdef inline int write(Page* page, const void* text, Py_ssize_t size) except -2:
+    """Write bytes as they are."""
     if page.size + size > page.room:
         grow(page, size)
     memcpy(page.out + page.size, text, size)
@@ -18,6 +19,7 @@ cdef inline int write(Page* page, const void* text, Py_ssize_t size) except -2:
 
 
 cdef inline int write_name(Page* page, const uint8_t* name, Py_ssize_t size) except -2:
+    """Write a name in lower-case letters."""
     cdef Py_ssize_t at
     if page.size + size > page.room:
         grow(page, size)
