@@ -1,7 +1,7 @@
 """Compiled twins of the hottest loops, for those who have them.
 
-Each module here does what Python or numpy elsewhere does, to the bit, only faster. They are
-built with the package where there is a C compiler (`hatch_build.py`); without them, or with
+Each module here does what Python, numpy or the parser does elsewhere, to the bit, only faster. They
+are built with the package where there is a C compiler (`hatch_build.py`); without them, or with
 `CLEANER_PURE=1` in the environment, the others do the work.
 """
 

@@ -8,7 +8,7 @@ opened, text between the rows of a table), the parser has to say what it means.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memchr, memcpy, memmove, memset
 
@@ -24,7 +24,7 @@ from cleaner.native.plain_write cimport write, write_attributes, write_end, writ
 cdef int skip_template(Page* page) except -2:
     """Go on behind a template, which nobody reads."""
     cdef int depth = 1, kind
-    cdef uint32_t seen = 0
+    cdef bint has_parts = False, has_formats = False
     cdef Py_ssize_t size
     cdef Tag tag
     while depth:
@@ -39,8 +39,9 @@ cdef int skip_template(Page* page) except -2:
         if tag.kind == TEMPLATE:
             depth += 1 if kind == START else -1
         elif kind == START:
-            seen |= tag.flags
-            if tag.kind == REFUSED or seen & PART and seen & FORMATTING:
+            has_parts |= tag.flags & PART != 0
+            has_formats |= tag.kind == FORMAT
+            if tag.kind == REFUSED or has_parts and has_formats:
                 return NO
             if tag.kind == SVG and not tag.is_closed:
                 size = page.size

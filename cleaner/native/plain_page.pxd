@@ -49,14 +49,13 @@ cdef enum:  # flags of a tag
     IMPLIED = 2  # its end tag may be left out
     SCOPE = 4  # nothing in it closes what is outside
     MARKER = 8  # formatting elements outside are not opened again in it
-    FORMATTING = 16
-    PART = 32  # of a table
-    BREAKOUT = 64  # ends foreign elements
-    LISTS = 128  # nothing in it closes an item outside
-    PASSED = 256  # an item around it is closed by the next one
-    SINGLE = 512  # a formatting element that is not opened in its like
-    LONE = 1024  # in a foreign element it holds text alone
-    TEXTUAL = 2048  # what is in it is text, whatever it looks like
+    PART = 16  # of a table
+    BREAKOUT = 32  # ends foreign elements
+    LISTS = 64  # nothing in it closes an item outside
+    PASSED = 128  # an item around it is closed by the next one
+    SINGLE = 256  # a formatting element that is not opened in its like
+    LONE = 512  # in a foreign element it holds text alone
+    TEXTUAL = 1024  # what is in it is text, whatever it looks like
 
 cdef enum:  # what is open around
     P_OPEN = 1

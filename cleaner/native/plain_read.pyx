@@ -62,7 +62,6 @@ _FLAGS = {
     IMPLIED: "dd dt li optgroup option p",
     SCOPE: "applet caption html marquee object select table td th",
     MARKER: "applet caption marquee object td th",
-    FORMATTING: "a b big code em font i nobr s small strike strong tt u",
     SINGLE: "a nobr",
     PART: "caption col colgroup tbody td tfoot th thead tr",
     BREAKOUT: (

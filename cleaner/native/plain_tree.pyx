@@ -51,10 +51,10 @@ cdef int pop(Page* page) except -2:
 cdef int pop_to(Page* page, int place) except -2:
     """Close the element at `place` and all in it; NO where some would be opened again."""
     cdef bint forgets = page.open[place].flags & MARKER
-    cdef uint32_t flags
+    cdef Element* top
     while page.depth > place + 1:
-        flags = current(page).flags
-        if flags & MARKER or flags & FORMATTING and not forgets:
+        top = current(page)
+        if top.flags & MARKER or top.kind == FORMAT and not forgets:
             return NO
         pop(page)
     pop(page)
