@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import overload
 
 import numpy as np
@@ -38,6 +39,7 @@ _HEADING, _BODY, _CODE, _ITEM, _TABLE, _CAPTION = (
 _HEADING_WORDS = 12  # from more on a line of a text is no heading
 
 _BARE = "policy:mark"
+_POLICY_WORDINGS = (*(f"policy:{kind}" for kind in KINDS), _BARE)  # by kind, and the last
 
 Bool = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -147,7 +149,7 @@ def decide(
         # The user speaks of what a line is, not of what was decided.
         plain = np.where(lines.tag_kinds >= 0, lines.tag_kinds, shares.argmax(axis=1))
         kinds = np.where(_among(wishes)[plain], plain, kinds)
-    wordings = [*(f"policy:{kind}" for kind in KINDS), _BARE, *dict.fromkeys(models)]
+    wordings = [*_POLICY_WORDINGS, *dict.fromkeys(models)]
     reasons = np.array([wordings.index(model) for model in models])[lines.pages]
 
     named = [NO_KIND if ruling.kind is None else KINDS.index(ruling.kind) for ruling in spoken]
@@ -165,7 +167,7 @@ def decide(
     wanted[is_taught] = -1
     speaks = (wanted >= 0) & ((numbers < 0) | is_wish)
     changes = speaks & (wanted != keep)
-    by_policy = changes | ((wanted >= 0) & (numbers < 0) & _among(CONVENTIONS)[kinds])
+    by_policy = changes | ((wanted >= 0) & (numbers < 0) & _among(frozenset(CONVENTIONS))[kinds])
     keep = np.where(changes, wanted == 1, keep)
     reasons = np.where(by_policy, kinds, reasons)
 
@@ -251,20 +253,17 @@ def _wanted(
     policy: Policy, kinds: Int64, is_html: Bool, probability: NDArray[np.float32]
 ) -> NDArray[np.int8]:
     """Whether the policy keeps each line, as 1 or 0; -1 where it is left to the model."""
-    wanted = np.full(len(KINDS), -1, dtype=np.int8)
-    for kinds_named, is_kept in ((DROPPED_BY_DEFAULT | policy.drop, 0), (policy.keep, 1)):
-        wanted[[KINDS.index(kind) for kind in kinds_named]] = is_kept
-    by_line = wanted[kinds]
+    wanted = np.where(_among(DROPPED_BY_DEFAULT | policy.drop), 0, -1)
+    by_line = np.where(_among(policy.keep), 1, wanted).astype(np.int8)[kinds]
     is_caption = (kinds == _CAPTION) & ~is_html & (probability >= _POSSIBLE_CAPTION)
     by_line[is_caption & (by_line < 0)] = 1
     return by_line
 
 
-def _among(names: Iterable[str]) -> Bool:
+@cache
+def _among(names: frozenset[str]) -> Bool:
     """By the number of a kind whether it is one of these."""
-    flags = np.zeros(len(KINDS), dtype=np.bool_)
-    flags[[KINDS.index(name) for name in names]] = True
-    return flags
+    return np.array([kind in names for kind in KINDS])
 
 
 def _bare_marks(

@@ -158,6 +158,8 @@ def _is_data(cell: Int64, parents: Int64, nobody: int) -> Bool:
     """Of lines in cells whether each is alone in its own, and that not alone in its row."""
     is_data = np.zeros(len(cell), dtype=np.bool_)
     inside = np.flatnonzero(cell != nobody)
+    if not len(inside):
+        return is_data
     cells, number, lines = np.unique(cell[inside], return_inverse=True, return_counts=True)
     _, row, in_row = np.unique(parents[cells], return_inverse=True, return_counts=True)
     is_data[inside] = ((lines == 1) & (in_row[row] > 1))[number]

@@ -76,8 +76,8 @@ class Collector:
         if not self._batch:
             return
         words = find_words(np.concatenate([page.units for _, _, page in self._batch]))
-        keys, has_words = line_keys(words), np.diff(words.first) > 0
-        sizes = np.diff(words.first)
+        keys, has_words = line_keys(words), words.counts > 0
+        sizes = words.counts
         start = 0
         for site, document, page in self._batch:
             end = start + len(page)

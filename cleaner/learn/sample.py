@@ -85,7 +85,7 @@ def read_sample(sketch: SiteSketch, cleaner: Cleaner) -> Sample:
     texts = [text for page in pages for text in page.texts]
     words = find_words(np.concatenate([page.units for page in pages])) if texts else None
     keys = line_keys(words) if words is not None else np.zeros(0, dtype=np.uint64)
-    counts = np.diff(words.first) if words is not None else np.zeros(0, dtype=np.int64)
+    counts = words.counts if words is not None else np.zeros(0, dtype=np.int64)
     verdicts = [verdict for some in cleaned for verdict in some.verdicts]
     probability = np.array([v.probability for v in verdicts], dtype=np.float32)
     sure = (probability >= _SURE) & (counts >= _LONG)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ class Marks:
     items: Bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """Lines of many pages of one format as columns.
 
@@ -94,6 +94,16 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.pages)
+
+    @cached_property
+    def sizes(self) -> Int64:
+        """How many lines each page has."""
+        return self.bounds[1:] - self.bounds[:-1]
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """How much each line counts in means: the square root of its words and one."""
+        return np.asarray(np.sqrt(self.words.counts + 1.0))
 
 
 def make_batch(pages: Sequence[Page]) -> Batch:
@@ -116,7 +126,7 @@ def make_batch(pages: Sequence[Page]) -> Batch:
 def take(batch: Batch, members: Sequence[int]) -> Batch:
     """Some pages of a batch of plain text as a batch, without finding their words again."""
     bounds = batch.bounds
-    sizes = np.diff(bounds)[members]
+    sizes = batch.sizes[members]
     lines = np.concatenate([np.arange(bounds[p], bounds[p + 1]) for p in members])
     marks = batch.marks
     return Batch(

@@ -45,7 +45,7 @@ def element_columns(batch: Batch, dom: Dom, marks: Marks) -> Columns:
     own_bits = _bits_of_tags()[dom.tags][dom.signatures]
     bits, depth = _tags_above(dom, own_bits)
     owner = dom.ancestors[0]
-    chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float32)
+    chars = batch.words.chars.astype(np.float32)
     own_tag = own_bits[owner]
     columns: Columns = {
         "link share": marks.link_chars / np.maximum(chars, 1),
@@ -58,7 +58,7 @@ def element_columns(batch: Batch, dom: Dom, marks: Marks) -> Columns:
         sought = np.array([_TAG_BITS[tag] for tag in tags])[:, None]
         columns |= zip((f"{name} {tag}" for tag in tags), (held & sought) != 0, strict=True)
 
-    counts = np.diff(batch.words.first)
+    counts = batch.words.counts
     page_chars = np.maximum(page_sums(batch, chars), 1)[batch.pages]
     page_links = np.maximum(page_sums(batch, marks.link_chars), 1)[batch.pages]
     above = np.array(dom.ancestors[:LEVELS])

@@ -17,7 +17,7 @@ from cleaner.model.elements import element_columns
 from cleaner.model.lexicon import Lexicon, lexicon_columns
 from cleaner.model.mass import mass_columns
 from cleaner.model.sections import section_columns, section_guesses
-from cleaner.model.sums import number, page_sums, subtree_sums
+from cleaner.model.sums import by_page, count_alike, number, page_sums, subtree_sums
 from cleaner.model.tokens import (
     DIGIT,
     IDEOGRAPH,
@@ -26,10 +26,7 @@ from cleaner.model.tokens import (
     STOP,
     UPPER,
     WORD,
-    Int64,
-    UInt64,
     Words,
-    mix,
 )
 from cleaner.native import load
 
@@ -62,12 +59,13 @@ def line_columns(
     return columns
 
 
-def stack(columns: Columns, lines: slice = slice(None)) -> Float32:
+def stack(columns: Columns, lines: slice | None = None) -> Float32:
     """The columns, or some lines of them, as one matrix, in their order."""
-    some = [column[lines] for column in columns.values()]
+    some = list(columns.values())
+    if lines is not None:
+        some = [column[lines] for column in some]
     rows = np.empty((len(some), len(some[0])), dtype=np.float32)
-    for at, column in enumerate(some):
-        rows[at] = column
+    np.concatenate(some, out=rows.reshape(-1), casting="unsafe")
     return np.asarray(rows.T)
 
 
@@ -76,7 +74,7 @@ def _shape(words: Words) -> Columns:
     starts, ends, classes = words.line_starts, words.line_ends, words.classes
     chars = (ends - starts).astype(np.float32)
     some_chars = np.maximum(chars, 1)
-    counts = np.diff(words.first).astype(np.float32)
+    counts = words.counts.astype(np.float32)
     some_words = np.maximum(counts, 1)
 
     counted = dict(zip(_COUNTED, _counts(words), strict=True))
@@ -84,8 +82,9 @@ def _shape(words: Words) -> Columns:
     last = np.maximum(ends - 1, 0)
     before_last = np.maximum(ends - 2, 0)
     last_units, first_units = words.units[last], words.units[starts]
+    last_classes, first_classes = classes[last], classes[starts]
     closes = _is_one_of("\"'”’»)」』")[last_units]
-    stop_last = ((classes[last] & STOP) != 0) | (closes & ((classes[before_last] & STOP) != 0))
+    stop_last = ((last_classes & STOP) != 0) | (closes & ((classes[before_last] & STOP) != 0))
     return {
         "chars": np.log1p(chars),
         "words": np.log1p(counts),
@@ -101,7 +100,7 @@ def _shape(words: Words) -> Columns:
         "short words": (counts - counted["long words"]) / some_words,
         "number words": counted["number words"] / some_words,
         "stop last": stop_last,
-        "mark last": (classes[last] & MARK) != 0,
+        "mark last": (last_classes & MARK) != 0,
         "ellipsis last": last_units == 0x2026,
         "question last": last_units == ord("?"),
         "exclamation last": last_units == ord("!"),
@@ -110,10 +109,10 @@ def _shape(words: Words) -> Columns:
         "bar": counted["bars"] > 0,
         "at or slash": counted["ats and slashes"] > 0,
         "quote": np.log1p(counted["quotes"]),
-        "capital first": (classes[starts] & UPPER) != 0,
-        "opener first": (classes[starts] & OPENER) != 0,
-        "digit first": (classes[starts] & DIGIT) != 0,
-        "lower first": ((classes[starts] & (WORD | UPPER | DIGIT | IDEOGRAPH)) == WORD),
+        "capital first": (first_classes & UPPER) != 0,
+        "opener first": (first_classes & OPENER) != 0,
+        "digit first": (first_classes & DIGIT) != 0,
+        "lower first": ((first_classes & (WORD | UPPER | DIGIT | IDEOGRAPH)) == WORD),
         "quote first": _is_one_of(_QUOTES)[first_units],
     }
 
@@ -180,11 +179,11 @@ def _place(batch: Batch) -> Columns:
     words, pages, bounds = batch.words, batch.pages, batch.bounds
     sizes = np.diff(bounds).astype(np.float32)
     index = (np.arange(len(batch)) - bounds[pages]).astype(np.float32)
-    chars = (words.line_ends - words.line_starts).astype(np.float64)
+    chars = words.chars.astype(np.float64)
     before = np.cumsum(chars) - chars
     before -= before[bounds[:-1]][pages]
     total = page_sums(batch, chars)
-    counts = np.diff(words.first)
+    counts = words.counts
     is_long = counts >= LONG
     long_chars = chars * is_long
     long_before = np.cumsum(long_chars) - long_chars
@@ -211,9 +210,9 @@ def _place(batch: Batch) -> Columns:
 def page_columns(batch: Batch, scores: Float32) -> Columns:
     """What each page of a batch is like, one row a page: how long, how even, how it scores."""
     words = batch.words
-    counts = np.diff(words.first).astype(np.float64)
-    chars = (words.line_ends - words.line_starts).astype(np.float64)
-    sizes = np.diff(batch.bounds)
+    counts = words.counts.astype(np.float64)
+    chars = words.chars.astype(np.float64)
+    sizes = batch.sizes
     total = np.maximum(page_sums(batch, counts), 1)
     first, last = batch.bounds[:-1], batch.bounds[1:] - 1
     return {
@@ -236,23 +235,15 @@ def page_columns(batch: Batch, scores: Float32) -> Columns:
 def _relation(batch: Batch) -> Columns:
     """What a line shares with its page: title, other lines, and what the page speaks of."""
     words, pages = batch.words, batch.pages
-    counts = np.diff(words.first)
-    alike, repeats = number(_by_page(words.line_hashes, pages))
+    counts = words.counts
     telling, shared = _shared(batch)
     return {
         "title share": _in_title(batch) / np.maximum(counts, 1),
-        "title length ratio": np.minimum(
-            counts / np.maximum(np.diff(batch.titles.first)[pages], 1), 3
-        ),
-        "repeats": np.log1p(repeats[alike] - 1),
+        "title length ratio": np.minimum(counts / np.maximum(batch.titles.counts[pages], 1), 3),
+        "repeats": np.log1p(count_alike(batch, words.line_hashes) - 1),
         "topic share": (shared + 0.5) / (telling + 1),
         "topic words": np.log1p(shared),
     }
-
-
-def _by_page(hashes: UInt64, pages: Int64) -> UInt64:
-    """`hashes` made different for each page; mixed first, for those of short words are small."""
-    return mix(mix(hashes, 31) + pages.astype(np.uint64), 32)
 
 
 def _in_title(batch: Batch) -> NDArray[np.generic]:
@@ -265,8 +256,8 @@ def _in_title(batch: Batch) -> NDArray[np.generic]:
         return found
     if not len(titles.hashes):
         return np.zeros(len(batch))
-    values = _by_page(words.hashes, batch.pages[words.lines])
-    pool = np.sort(_by_page(titles.hashes, titles.lines))
+    values = by_page(words.hashes, batch.pages[words.lines])
+    pool = np.sort(by_page(titles.hashes, titles.lines))
     at = np.minimum(np.searchsorted(pool, values), len(pool) - 1)
     return np.bincount(words.lines, weights=pool[at] == values, minlength=len(batch))
 
@@ -290,7 +281,7 @@ def _shared(batch: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     bucket = (words.hashes * np.uint64(0xD6E8FEB86659FD93) >> np.uint64(64 - _TOPIC_BITS)).astype(
         np.int64
     ) + batch.pages[words.lines] * size
-    from_long = telling & (np.diff(words.first)[words.lines] >= LONG)
+    from_long = telling & (words.counts[words.lines] >= LONG)
     vocabulary = np.bincount(bucket[from_long], minlength=len(batch.bounds) * size)
     seen = vocabulary[bucket] - from_long
     telling_count = np.bincount(words.lines, weights=telling, minlength=lines)
@@ -300,7 +291,7 @@ def _shared(batch: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def _neighbourhood(batch: Batch, name: str, scores: Float32) -> Columns:
     """A score, its values at the lines around, its means over windows and the page."""
-    weight = np.sqrt(np.diff(batch.words.first) + 1.0)
+    weight = batch.weights
     scores = np.ascontiguousarray(scores, dtype=np.float32)
     columns: Columns = {name: scores}
     steps = [step for distance in (1, 2, 3, 5) for step in (-distance, distance)]
@@ -318,7 +309,7 @@ def _neighbourhood(batch: Batch, name: str, scores: Float32) -> Columns:
 
 def _marks(batch: Batch, marks: Marks) -> Columns:
     """What Markdown says of the lines and of those around them."""
-    chars = np.maximum(batch.words.line_ends - batch.words.line_starts, 1)
+    chars = np.maximum(batch.words.chars, 1)
     linked = (marks.link_chars / chars).astype(np.float32)
     level = np.where(marks.headings > 0, 7.0 - marks.headings, 0).astype(np.float32)
     columns = _neighbourhood(batch, "linked", linked)
@@ -334,7 +325,7 @@ def _marks(batch: Batch, marks: Marks) -> Columns:
 
 def context_columns(batch: Batch, guess: Float32) -> Columns:
     """What a first guess, per line in 0 to 1, says around a line and over its page."""
-    weight = np.sqrt(np.diff(batch.words.first) + 1.0)
+    weight = batch.weights
     columns: Columns = {"guess": guess, "guess logit": _logit(guess)}
     steps = [step for distance in (1, 2, 3, 4, 5) for step in (-distance, distance)]
     for step, there in zip(steps, neighbours(batch, guess, steps), strict=True):

@@ -23,6 +23,7 @@ ANCHOR_BITS = 17
 DOM_BITS = 17
 DISTANCES = 4  # an element's words count apart for its own lines, its children's, …
 _ANCESTORS = 9  # elements above a line whose words count
+_DOM_SALT = 20  # of the words of a line's own element; one more for each further distance
 _MAX_WORDS = 40  # words from a line's start that count; the rest repeats what they say
 _SHORT = 12  # words; a line up to this long also counts as a whole
 
@@ -37,7 +38,7 @@ def word_buckets(words: Words) -> Buckets:
 
     Features are words and pairs of words, near a line's start, and how long it is.
     """
-    counts = np.diff(words.first)
+    counts = words.counts
     near = words.ranks < _MAX_WORDS
     has_next = np.zeros(len(near), dtype=bool)
     has_next[:-1] = words.lines[1:] == words.lines[:-1]
@@ -61,7 +62,7 @@ def anchor_buckets(words: Words) -> Buckets:
     words, a short line as a whole, and what a line ends with. They are scored apart from what
     the line says, or a teaser's headline would outvote the `Related:` before it.
     """
-    counts = np.diff(words.first)
+    counts = words.counts
     hashes = words.hashes
     pairs = _follow(hashes, hashes, 1)
     triples = _follow(pairs, hashes, 2)
@@ -174,7 +175,7 @@ def dom_buckets(dom: Dom, reach: int = _ANCESTORS) -> Buckets:
         here = element < len(dom.parents) - 1
         counts, said = dom.said_by(dom.signatures[element[here]])
         rows.append(np.repeat(lines[here], counts))
-        salted = mix(said, 20 + min(distance, DISTANCES - 1))
+        salted = mix(said, _DOM_SALT + min(distance, DISTANCES - 1))
         buckets.append((salted >> np.uint64(64 - DOM_BITS)).astype(np.int64))
     return np.concatenate(rows), np.concatenate(buckets)
 
@@ -212,29 +213,25 @@ def score_anchors(words: Words, table: Table) -> Sums:
 def score_dom(dom: Dom, table: Table, reach: int = _ANCESTORS) -> Sums:
     """The same of the features of `dom_buckets`, but each distinct element is scored once."""
     shift = 64 - (len(table).bit_length() - 1)
-    offsets = np.cumsum(dom.said_counts) - dom.said_counts
+    ancestors = dom.ancestors[: reach + 1]
+    if _adders is not None:
+        sums, numbers = _adders.score_elements(
+            ancestors, dom.signatures, dom.said, dom.said_counts, table.weights, DISTANCES,
+            _DOM_SALT, shift,
+        )  # fmt: skip
+        return Sums(_scaled(sums, table), numbers)
     sizes = np.concatenate([[0], dom.said_counts[1:]])  # the first pair is nobody's
-    shape = (len(sizes), table.weights.shape[1])
-    sums = np.zeros((len(dom.ancestors[0]), shape[1]), dtype=np.int32)
-    numbers = np.zeros(len(dom.ancestors[0]), dtype=np.int64)
-    for distance, element in enumerate(dom.ancestors[: reach + 1]):
+    owner = np.repeat(np.arange(len(sizes)), dom.said_counts)
+    sums = np.zeros((len(ancestors[0]), table.weights.shape[1]), dtype=np.int32)
+    numbers = np.zeros(len(ancestors[0]), dtype=np.int64)
+    for distance, element in enumerate(ancestors):
         signatures = dom.signatures[element]
-        salt = 20 + min(distance, DISTANCES - 1)
-        if _adders is not None:
-            if distance < DISTANCES:
-                known, is_known = np.zeros(shape, dtype=np.int32), np.zeros(len(sizes), np.uint8)
-            _adders.add_said(
-                sums, numbers, signatures, dom.said, offsets, sizes, table.weights,
-                known, is_known, salt, shift,
-            )  # fmt: skip
-            continue
         if distance < DISTANCES:
-            buckets = (mix(dom.said, salt) >> np.uint64(shift)).astype(np.int64)
-            owner = np.repeat(np.arange(len(sizes)), dom.said_counts)
+            buckets = (mix(dom.said, _DOM_SALT + distance) >> np.uint64(shift)).astype(np.int64)
             known = _sum_rows(owner, buckets, table, len(sizes))
             known[0] = 0
-        np.add(sums, known[signatures], out=sums)
-        np.add(numbers, sizes[signatures], out=numbers)
+        sums += known[signatures]
+        numbers += sizes[signatures]
     return Sums(_scaled(sums, table), numbers)
 
 

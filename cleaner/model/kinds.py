@@ -89,7 +89,7 @@ def kind_rows(
         (at - first) / (last - first),
         np.minimum(at - first, _FAR) / _FAR,
         np.minimum(last - at, _FAR) / _FAR,
-        np.log1p(np.diff(batch.words.first)),
+        np.log1p(batch.words.counts),
         np.log1p(last - first),
     ]
     for start in range(0, len(batch), _ROWS):

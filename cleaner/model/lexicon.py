@@ -50,7 +50,7 @@ def lexicon_columns(words: Words, lexicon: Lexicon) -> Columns:
         )
     else:
         whole, head, head_mark, whole_mark, tail = _match(words, lexicon)
-    counts = np.diff(words.first)
+    counts = words.counts
     return {
         "written": whole,
         "written length": whole * np.log1p(np.minimum(counts, MOST_WORDS)),
@@ -65,7 +65,7 @@ def head_hashes(words: Words, count: int | None = None) -> UInt64:
     """A hash of each line's first `count` words, or of all; 0 for lines of fewer."""
     sums = np.zeros(len(words.hashes) + 1, dtype=np.uint64)
     np.cumsum(mix(words.hashes + words.ranks.astype(np.uint64) * _PLACE, 71), out=sums[1:])
-    first, counts = words.first[:-1], np.diff(words.first)
+    first, counts = words.first[:-1], words.counts
     wanted = counts if count is None else np.minimum(counts, count)
     hashes = sums[first + wanted] - sums[first]
     return np.where(counts >= wanted.clip(count or 1), hashes, np.uint64(0))
@@ -73,7 +73,7 @@ def head_hashes(words: Words, count: int | None = None) -> UInt64:
 
 def tail_hashes(words: Words, count: int) -> UInt64:
     """A hash of each line's last `count` words; 0 for lines of fewer."""
-    counts = np.diff(words.first)
+    counts = words.counts
     lines = np.flatnonzero(counts >= count)
     hashes = np.zeros(len(counts), dtype=np.uint64)
     for back in range(count):
@@ -84,7 +84,7 @@ def tail_hashes(words: Words, count: int) -> UInt64:
 
 
 def _match(words: Words, lexicon: Lexicon) -> tuple[Float32, ...]:
-    counts = np.diff(words.first)
+    counts = words.counts
     whole = _is_among(head_hashes(words), lexicon.whole) & (counts <= MOST_WORDS)
     head, whole_mark, tail = (np.zeros(len(counts), dtype=np.float32) for _ in range(3))
     head_mark = np.zeros(len(counts), dtype=bool)
@@ -103,7 +103,7 @@ def _match(words: Words, lexicon: Lexicon) -> tuple[Float32, ...]:
 
 def _has_mark(words: Words, count: int) -> NDArray[np.bool_]:
     """Whether a mark follows each line's first `count` words, with a space between or none."""
-    lines = np.flatnonzero(np.diff(words.first) >= count)
+    lines = np.flatnonzero(words.counts >= count)
     end: Int64 = words.ends[words.first[lines] + count - 1]
     last = len(words.units) - 1
     after, behind = words.units[np.minimum(end, last)], words.units[np.minimum(end + 1, last)]

@@ -179,7 +179,7 @@ def _text_scores(
     }
     found = _scores_in_views(model, batch, rulings, said, views)
 
-    counts = np.diff(batch.words.first)
+    counts = batch.words.counts
     words = [counts[start:end] for start, end in pairwise(batch.bounds.tolist())]
     doubted: dict[int, View] = {
         at: "residue"
@@ -233,7 +233,7 @@ def _batch_scores(
     """The scores of the pages of a batch."""
     probability, hidden = probabilities(model, batch, view, rulings, words=words)
     kinds = kind_shares(model.kinds, batch, view, probability, hidden)
-    counts = np.diff(batch.words.first)
+    counts = batch.words.counts
     for start, end in pairwise(batch.bounds.tolist()):
         lines = slice(start, end)
         threshold = page_threshold(
@@ -320,8 +320,8 @@ def view_columns(
 
 def _ruled(batch: Batch, scores: Float32, ruled: NDArray[np.int8] | None) -> Float32:
     """`scores` in which the lines that a rule spoke on count as sure, where these are few."""
-    if ruled is not None:
-        few = page_sums(batch, ruled >= 0) <= _FEW_RULED * np.diff(batch.bounds)
+    if ruled is not None and (ruled >= 0).any():
+        few = page_sums(batch, ruled >= 0) <= _FEW_RULED * batch.sizes
         scores[(ruled == 0) & few[batch.pages]] = -_RULED_SCORE
         scores[(ruled == 1) & few[batch.pages]] = _RULED_SCORE
     return scores
@@ -330,6 +330,9 @@ def _ruled(batch: Batch, scores: Float32, ruled: NDArray[np.int8] | None) -> Flo
 def _chunks(columns: Columns) -> Iterator[Float32]:
     """The rows of all lines, some thousands at once: a huge page needs no huge matrix."""
     lines = len(next(iter(columns.values())))
+    if lines <= _ROWS:
+        yield stack(columns)
+        return
     for at in range(0, lines, _ROWS):
         yield stack(columns, slice(at, at + _ROWS))
 

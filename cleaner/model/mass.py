@@ -24,7 +24,7 @@ _LARGER = 1.3  # times the text a group further up must hold to count as the lar
 
 def mass_columns(batch: Batch, guess: Float32) -> Columns:
     """What a first guess, per line in 0 to 1, says of each page and of the subtrees in it."""
-    words = np.diff(batch.words.first) + 1.0
+    words = np.asarray(batch.words.counts + 1, dtype=np.float64)
     mass = guess * words
     pages = batch.pages
     total = page_sums(batch, words)
@@ -98,8 +98,8 @@ def _steps_up(dom: Dom, lineage: list[Int64], wanted: Int64, ends: Int64) -> Int
 
 def _groups(batch: Batch, dom: Dom, lineage: list[Int64], guess: Float32) -> Columns:
     """The mean guess of the nearest group a line stands in, and of the one with most text."""
-    weight = np.sqrt(np.diff(batch.words.first) + 1.0)
-    chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float64)
+    weight = batch.weights
+    chars = batch.words.chars.astype(np.float64)
     held, weights, masses = (
         np.asarray(np.bincount(dom.groups, weights=subtree_sums(dom, values)), dtype=np.float64)
         for values in (chars, weight, guess * weight)

@@ -15,8 +15,8 @@ def section_columns(batch: Batch, marks: Marks, scores: Float32) -> Columns:
     `scores` (lines, scorers) are what each scorer says of each line.
     """
     section, opener = _sections(batch, marks)
-    chars = (batch.words.line_ends - batch.words.line_starts).astype(np.float64)
-    is_long = np.diff(batch.words.first) >= LONG
+    chars = batch.words.chars.astype(np.float64)
+    is_long = batch.words.counts >= LONG
     text, links, long_text, page = (
         np.bincount(of, weights=values)[of]
         for of, values in (

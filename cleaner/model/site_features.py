@@ -77,7 +77,7 @@ def line_keys(words: Words) -> UInt64:
     terms = mix(hashes, 40) * powers[words.ranks]
     sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)])
     keys = sums[words.first[1:]] - sums[words.first[:-1]]
-    has_words = np.diff(words.first) > 0
+    has_words = words.counts > 0
     return np.asarray(np.where(has_words, keys, mix(words.line_hashes, 41)[:lines]))
 
 
@@ -102,7 +102,7 @@ def site_features(
     words = batch.words
     lines = len(batch)
     everyone = np.arange(lines)
-    counts = np.diff(words.first)
+    counts = words.counts
     keys = line_keys(words)
     parts: list[tuple[Int64, UInt64, Float32]] = []
     # Without HTML little is known of a paragraph but where it stands, which must not be enough

@@ -72,7 +72,7 @@ def correct(
         batch = make_batch([pages[number] for number in members])
         before = np.concatenate([scores[number].probability for number in members])
         after = corrected(weights, batch, before, model.anchors)
-        words = np.diff(batch.words.first)
+        words = batch.words.counts
         for place, number in enumerate(members):
             lines = slice(batch.bounds[place], batch.bounds[place + 1])
             threshold = page_threshold(view, after[lines], words[lines], base.views[view].threshold)

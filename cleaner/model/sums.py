@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.model.tokens import Int64
+from cleaner.model.tokens import Int64, UInt64, mix
 from cleaner.native import load
 
 if TYPE_CHECKING:
@@ -40,3 +40,17 @@ def number(codes: NDArray[np.integer]) -> tuple[Int64, Int64]:
     else:
         _, numbers, counts = np.unique(codes, return_inverse=True, return_counts=True)
     return numbers, counts
+
+
+def count_alike(batch: Batch, hashes: UInt64) -> Int64:
+    """How many lines of its page have the hash of each line, itself included."""
+    if _compiled is not None:
+        found: Int64 = _compiled.count_alike(hashes, batch.bounds)
+        return found
+    numbers, counts = number(by_page(hashes, batch.pages))
+    return np.asarray(counts[numbers])
+
+
+def by_page(hashes: UInt64, pages: Int64) -> UInt64:
+    """`hashes` made different for each page; mixed first, for those of short words are small."""
+    return mix(mix(hashes, 31) + pages.astype(np.uint64), 32)

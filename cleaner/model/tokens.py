@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _compiled = load("words")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The words of a batch of lines.
 
@@ -66,6 +66,16 @@ class Words:
     ranks: Int64
     hashes: UInt64
     first: Int64
+
+    @cached_property
+    def counts(self) -> Int64:
+        """How many words each line has."""
+        return self.first[1:] - self.first[:-1]
+
+    @cached_property
+    def chars(self) -> Int64:
+        """How many code units each line has."""
+        return self.line_ends - self.line_starts
 
 
 def take_lines(words: Words, stretches: Sequence[tuple[int, int]]) -> Words:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cleaner.model.batch import Batch, Columns, Float32
 from cleaner.model.hashing import Buckets
-from cleaner.model.sums import number
+from cleaner.model.sums import count_alike
 from cleaner.model.tokens import IDEOGRAPH, STOP, UPPER, Int64, UInt64, Words, mix
 from cleaner.native import load
 
@@ -33,6 +33,14 @@ _REACH = 30  # lines beyond which a distance is no longer told apart
 _SUMS = (
     "mass", "number", "seen", "near", "before", "after", "good", "often", "new", "names",
     "new names", "title",
+)  # fmt: skip
+
+# Lines since and until a sentence that reads like body; in a run of headlines, and of it those
+# before; since the last header. Whether a line is a headline, with nothing but such up to the
+# page's end, and whether it is a header. Which line the last header is, -1 for none.
+_LENGTHS = (
+    "since sentence", "until sentence", "headlines", "headlines before", "since header",
+    "headline", "headlines to end", "header", "header at",
 )  # fmt: skip
 
 # Marks that say what a line is for, each counted.
@@ -121,22 +129,16 @@ def topic_columns(
 
 def _topic(batch: Batch, stems: UInt64, scores: Float32, weights: Float32) -> Columns:
     words = batch.words
-    content = np.flatnonzero(is_content(words))
-    line, hashes = words.lines[content], stems[content]
-    weight = np.asarray(weights[stem_buckets(hashes)], dtype=np.float32)
-    capital = (words.classes[words.starts[content]] & UPPER) != 0
-    is_name = capital & (words.ranks[content] > 0)
     titles = mix(stem_hashes(batch.titles) + batch.titles.lines.astype(np.uint64), 51)
     # Stems of lines that read like body say what the page speaks of.
-    says = (scores > 0) & (np.diff(words.first) >= _SENTENCE)
+    says = (scores > 0) & (words.counts >= _SENTENCE)
     if _compiled is not None:
-        first = np.searchsorted(content, words.first)  # content words by line, as `words.first`
         sums: Float32 = _compiled.topic_sums(
-            hashes, first, batch.bounds, is_name.view(np.uint8), weight, titles,
-            batch.titles.first, says.view(np.uint8), _REACH, _NEAR,
+            stems, words.first, words.starts, words.ends, words.classes, batch.bounds, weights,
+            STEM_BITS, titles, batch.titles.first, says.view(np.uint8), _CONTENT, _REACH, _NEAR,
         )  # fmt: skip
     else:
-        sums = _topic_sums(batch, hashes, line, is_name, weight, titles, says)
+        sums = _topic_sums(batch, stems, weights, titles, says)
     of = dict(zip(_SUMS, sums, strict=True))
     some = of["mass"] + 1
     return {
@@ -157,15 +159,15 @@ def _topic(batch: Batch, stems: UInt64, scores: Float32, weights: Float32) -> Co
 
 
 def _topic_sums(
-    batch: Batch,
-    hashes: UInt64,
-    line: Int64,
-    is_name: NDArray[np.bool_],
-    weight: Float32,
-    titles: UInt64,
-    says: NDArray[np.bool_],
+    batch: Batch, stems: UInt64, weights: Float32, titles: UInt64, says: NDArray[np.bool_]
 ) -> Float32:
-    """The rows of `_SUMS`, (sums, lines), of content words with `hashes` in lines `line`."""
+    """The rows of `_SUMS`, (sums, lines), over the content words."""
+    words = batch.words
+    content = np.flatnonzero(is_content(words))
+    line, hashes = words.lines[content], stems[content]
+    weight = np.asarray(weights[stem_buckets(hashes)], dtype=np.float32)
+    is_name = (words.classes[words.starts[content]] & UPPER) != 0
+    is_name &= words.ranks[content] > 0
     keys = mix(hashes + batch.pages[line].astype(np.uint64), 51)
     order = np.argsort(keys, kind="stable")  # words stand in page order within a key
     ordered, ordered_line = keys[order], line[order]
@@ -216,72 +218,91 @@ def _repeats_in_line(inverse: Int64, line: Int64) -> Int64:
 
 
 def _runs(batch: Batch, scores: Float32, anchors: Float32) -> Columns:
-    words, lines = batch.words, len(batch)
-    counts = np.diff(words.first)
-    last = np.maximum(words.line_ends - 1, 0)
-    stops = (words.classes[last] & STOP) != 0
-    stops |= (words.classes[np.maximum(words.line_ends - 2, 0)] & STOP) != 0
-    sentence = stops & (counts >= _SENTENCE)
-    sure = sentence & (scores > 0)
-    headline = ~stops & (counts >= _HEADLINE[0]) & (counts <= _HEADLINE[1])
-    header = ~stops & (counts <= _HEADER) & (anchors < 0)
-    first, end = batch.bounds[batch.pages], batch.bounds[batch.pages + 1]
-    at = np.arange(lines)
-
-    def since(flags: NDArray[np.bool_]) -> Int64:
-        """Lines since the last flagged one before; `_REACH` when there is none on the page."""
-        marks = np.maximum.accumulate(np.where(flags, at, -1))
-        marks = np.append(-1, marks[:-1]) if lines else marks
-        return np.where(marks >= first, np.minimum(at - marks, _REACH), _REACH)
-
-    def until(flags: NDArray[np.bool_]) -> Int64:
-        marks = np.minimum.accumulate(np.where(flags, at, lines)[::-1])[::-1]
-        marks = np.append(marks[1:], lines) if lines else marks
-        return np.where(marks < end, np.minimum(marks - at, _REACH), _REACH)
-
-    behind, ahead = since(~headline), until(~headline)
-    behind = np.where(behind == _REACH, np.minimum(at - first + 1, _REACH), behind)
-    ahead = np.where(ahead == _REACH, np.minimum(end - at, _REACH), ahead)
-    run = np.where(headline, behind + ahead - 1, 0)
-    header_at = np.maximum.accumulate(np.where(header, at, -1)) if lines else at
-    has_header = header_at >= first
-    over = np.where(has_header, anchors[np.maximum(header_at, 0)], 0)
-    since_header = np.where(has_header, np.minimum(at - header_at, _REACH), _REACH)
-    since_sure, until_sure = since(sure), until(sure)
-    logs = np.log1p(counts)
-    steps = np.diff(logs, prepend=0, append=0)  # from the line before each, and behind the last
+    words = batch.words
+    found = dict(zip(_LENGTHS, _run_lengths(batch, scores, anchors), strict=True))
+    since_header, header_at = found["since header"], found["header at"]
+    over = np.where(header_at >= 0, anchors[header_at], 0)
+    logs = np.log1p(words.counts)
+    steps = np.zeros(len(batch) + 1)  # from the line before each
+    steps[1:-1] = logs[1:] - logs[:-1]
+    steps[batch.bounds] = 0
     return {
-        "since sentence": np.log1p(since_sure),
-        "until sentence": np.log1p(until_sure),
-        "tail": until_sure == _REACH,
-        "head": since_sure == _REACH,
-        "headline": headline,
-        "headline run": np.log1p(run),
-        "headline before": np.log1p(np.where(headline, behind - 1, 0)),
-        "headlines to end": headline & (at + ahead >= end),
-        "header": header,
+        "since sentence": np.log1p(found["since sentence"]),
+        "until sentence": np.log1p(found["until sentence"]),
+        "tail": found["until sentence"] == _REACH,
+        "head": found["since sentence"] == _REACH,
+        "headline": found["headline"],
+        "headline run": np.log1p(found["headlines"]),
+        "headline before": np.log1p(found["headlines before"]),
+        "headlines to end": found["headlines to end"],
+        "header": found["header"],
         "since header": np.log1p(since_header),
         "header score": over,
         "header score near": over * np.exp(-since_header / 3.0),
-        "length step before": np.where(at > first, steps[:-1], 0),
-        "length step after": np.where(at + 1 < end, -steps[1:], 0),
-        "same first": np.log1p(_alike(batch, _edge(words, last_word=False))),
-        "same last": np.log1p(_alike(batch, _edge(words, last_word=True))),
+        "length step before": steps[:-1],
+        "length step after": -steps[1:],
+        "same first": _others_alike(batch, words.first[:-1]),
+        "same last": _others_alike(batch, words.first[1:] - 1),
     }
 
 
-def _edge(words: Words, *, last_word: bool) -> UInt64:
-    """The hash of each line's first or last word."""
-    counts = np.diff(words.first)
-    at = words.first[1:] - 1 if last_word else words.first[:-1]
-    hashes = np.append(words.hashes, np.uint64(0))
-    return np.where(counts > 0, hashes[np.where(counts > 0, at, -1)], np.uint64(0))
+def _run_lengths(batch: Batch, scores: Float32, anchors: Float32) -> Int64:
+    """How far each line is from what stands around it, (`_LENGTHS`, lines)."""
+    words, counts = batch.words, batch.words.counts
+    if _compiled is not None:
+        lengths: Int64 = _compiled.run_lengths(
+            counts, words.line_ends, words.classes, batch.bounds, np.ascontiguousarray(scores),
+            np.ascontiguousarray(anchors), _SENTENCE, *_HEADLINE, _HEADER, _REACH,
+        )  # fmt: skip
+        return lengths
+    stops = (words.classes[np.maximum(words.line_ends - 1, 0)] & STOP) != 0
+    stops |= (words.classes[np.maximum(words.line_ends - 2, 0)] & STOP) != 0
+    sentence = stops & (counts >= _SENTENCE) & (scores > 0)
+    headline = ~stops & (counts >= _HEADLINE[0]) & (counts <= _HEADLINE[1])
+    header = ~stops & (counts <= _HEADER) & (anchors < 0)
+    first, end = batch.bounds[batch.pages], batch.bounds[batch.pages + 1]
+    at = np.arange(len(batch))
+
+    def last(flags: NDArray[np.bool_], none: Int64) -> Int64:
+        """The last flagged line up to each on its page, else `none`."""
+        marks = np.maximum.accumulate(np.where(flags, at, -1))
+        return np.where(marks >= first, marks, none)
+
+    def following(flags: NDArray[np.bool_], none: Int64) -> Int64:
+        """The first flagged line from each on."""
+        marks = np.minimum.accumulate(np.where(flags, at, len(at))[::-1])[::-1]
+        return np.where(marks < end, marks, none)
+
+    # Of the line before each, or the one behind, of whose page there may be none.
+    before = np.append(-1, last(sentence, first - _REACH)[:-1])
+    since = at - np.where(at > first, before, first - _REACH)
+    behind = np.append(following(sentence, end + _REACH)[1:], -1)
+    until = np.where(at + 1 < end, behind, end + _REACH) - at
+    led = np.where(headline, np.minimum(at - last(~headline, first - 1), _REACH) - 1, 0)
+    ahead = np.minimum(following(~headline, end) - at, _REACH)
+    header_at = last(header, np.full(len(at), -1))
+    since_header = np.where(header_at >= 0, np.minimum(at - header_at, _REACH), _REACH)
+    return np.array(
+        [
+            np.minimum(since, _REACH),
+            np.minimum(until, _REACH),
+            np.where(headline, led + ahead, 0),
+            led,
+            since_header,
+            headline,
+            headline & (at + ahead >= end),
+            header,
+            header_at,
+        ]
+    )
 
 
-def _alike(batch: Batch, hashes: UInt64) -> Int64:
-    """How many other lines of the page have the same hash."""
-    alike, counts = number(mix(mix(hashes, 52) + batch.pages.astype(np.uint64), 53))
-    return np.asarray(counts[alike] - 1)
+def _others_alike(batch: Batch, at: Int64) -> NDArray[np.float64]:
+    """How many other lines of its page have the word that stands `at` each line's place."""
+    filled = batch.words.counts > 0
+    hashes = np.zeros(len(batch), dtype=np.uint64)
+    hashes[filled] = batch.words.hashes[at[filled]]
+    return np.log1p(count_alike(batch, hashes) - 1)
 
 
 def _signs(words: Words) -> Columns:

@@ -28,33 +28,55 @@ def sum_rows(
     return result
 
 
-def add_said(
-    int32_t[:, ::1] sums, int64_t[::1] numbers, const int64_t[::1] signatures,
-    const uint64_t[::1] said, const int64_t[::1] offsets, const int64_t[::1] sizes,
-    const int8_t[:, ::1] weights, int32_t[:, ::1] known, uint8_t[::1] is_known, int salt, int shift,
+def score_elements(
+    list ancestors, const int64_t[::1] signatures, const uint64_t[::1] said,
+    const int64_t[::1] counts, const int8_t[:, ::1] weights, int distances, int salt, int shift,
 ):  # fmt: skip
-    """Add to each line's sums what its element says, and how much it says to `numbers`.
+    """What the elements above each line say, by `hashing.dom_buckets`: its sums, and of how many.
 
-    `known` keeps what a signature was found to say, where `is_known`, for further calls.
+    `ancestors` are, by distance, the elements of the lines; signature `s` says the next
+    `counts[s]` hashes of `said`, the first one nothing.
     """
-    cdef Py_ssize_t line, column, columns = weights.shape[1], signature, at
+    cdef Py_ssize_t lines = ancestors[0].shape[0], columns = weights.shape[1], line, column, at
+    cdef Py_ssize_t signature, pairs = counts.shape[0]
+    sums_ = np.zeros((lines, columns), dtype=np.int32)
+    numbers_ = np.zeros(lines, dtype=np.int64)
+    # What a signature was found to say at a distance.
+    known_ = np.empty((pairs, columns), dtype=np.int32)
+    is_known_ = np.empty(pairs, dtype=np.uint8)
+    ends_ = np.cumsum(counts)
+    cdef int32_t[:, ::1] sums = sums_, known = known_
+    cdef int64_t[::1] numbers = numbers_
+    cdef uint8_t[::1] is_known = is_known_
+    cdef const int64_t[::1] ends = ends_, elements
     cdef int32_t* total
     cdef int32_t* own
     cdef const int8_t* row
-    with nogil:
-        for line in range(signatures.shape[0]):
-            signature = signatures[line]
-            own = &known[signature, 0]
-            if not is_known[signature]:
-                is_known[signature] = 1
-                for at in range(offsets[signature], offsets[signature] + sizes[signature]):
-                    row = &weights[mix(said[at], salt) >> shift, 0]
+    cdef int distance
+    for distance in range(len(ancestors)):
+        elements = ancestors[distance]
+        if distance < distances:
+            is_known[:] = False
+            salt += distance > 0
+        with nogil:
+            for line in range(lines):
+                signature = signatures[elements[line]]
+                if not signature:
+                    continue
+                own = &known[signature, 0]
+                if not is_known[signature]:
+                    is_known[signature] = True
                     for column in range(columns):
-                        own[column] += row[column]
-            total = &sums[line, 0]
-            for column in range(columns):
-                total[column] += own[column]
-            numbers[line] += sizes[signature]
+                        own[column] = 0
+                    for at in range(ends[signature] - counts[signature], ends[signature]):
+                        row = &weights[mix(said[at], salt) >> shift, 0]
+                        for column in range(columns):
+                            own[column] += row[column]
+                total = &sums[line, 0]
+                for column in range(columns):
+                    total[column] += own[column]
+                numbers[line] += counts[signature]
+    return sums_, numbers_
 
 
 def number_codes(const uint64_t[::1] codes):
@@ -73,8 +95,7 @@ def number_codes(const uint64_t[::1] codes):
     mask -= 1
     with nogil:
         for at in range(count):
-            slot = codes[at] * <uint64_t>0xD6E8FEB86659FD93
-            slot = (slot ^ (slot >> 32)) & <uint64_t>mask
+            slot = spread(codes[at]) & <uint64_t>mask
             while True:
                 other = slots[slot]
                 if other < 0:
@@ -106,3 +127,38 @@ def subtree_sums(
         for at in range(count):
             own[at] = sums[ends[at]] - sums[at]
     return own_
+
+
+def count_alike(const uint64_t[::1] hashes, const int64_t[::1] bounds):
+    """How often each line's hash comes among the lines of its page, `bounds` apart."""
+    cdef Py_ssize_t page, line, start, end, slot, mask, room = 2
+    sizes = np.diff(bounds)
+    while room < 2 * sizes.max(initial=0):
+        room *= 2
+    slots_ = np.empty(room, dtype=np.int64)  # the first line with a hash
+    counts_ = np.zeros(hashes.shape[0], dtype=np.int64)  # by first line, then by line
+    firsts_ = np.empty(hashes.shape[0], dtype=np.int64)
+    cdef int64_t[::1] slots = slots_, counts = counts_, firsts = firsts_
+    with nogil:
+        for page in range(bounds.shape[0] - 1):
+            start, end, mask = bounds[page], bounds[page + 1], 2
+            while mask < 2 * (end - start):
+                mask *= 2
+            slots[:mask] = -1
+            mask -= 1
+            for line in range(start, end):
+                slot = spread(hashes[line]) & mask
+                while slots[slot] >= 0 and hashes[slots[slot]] != hashes[line]:
+                    slot = (slot + 1) & mask
+                if slots[slot] < 0:
+                    slots[slot] = line
+                firsts[line] = slots[slot]
+                counts[firsts[line]] += 1
+            for line in range(start, end):
+                counts[line] = counts[firsts[line]]
+    return counts_
+
+
+cdef inline uint64_t spread(uint64_t value) noexcept nogil:
+    value *= <uint64_t>0xD6E8FEB86659FD93
+    return value ^ (value >> 32)

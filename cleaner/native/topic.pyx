@@ -16,6 +16,7 @@ cdef uint64_t PAIR = <uint64_t>0x9E3779B1
 cdef enum:
     UPPER = 4
     IDEOGRAPH = 8
+    STOP = 16
     # The rows of `topic_sums`, as `topic._SUMS` names them.
     MASS = 0
     NUMBER = 1
@@ -30,6 +31,17 @@ cdef enum:
     NEW_NAMES = 10
     TITLE = 11
     ROWS = 12
+    # The rows of `run_lengths`, as `topic._LENGTHS` names them.
+    SINCE_SENTENCE = 0
+    UNTIL_SENTENCE = 1
+    HEADLINES = 2
+    HEADLINES_BEFORE = 3
+    SINCE_HEADER = 4
+    IS_HEADLINE = 5
+    TO_END = 6
+    IS_HEADER = 7
+    HEADER_AT = 8
+    LENGTHS = 9
 
 
 def stem_hashes(
@@ -58,47 +70,57 @@ def stem_hashes(
 
 
 def topic_sums(
-    const uint64_t[::1] stems, const int64_t[::1] first, const int64_t[::1] bounds,
-    const uint8_t[::1] kinds, const float[::1] weights, const uint64_t[::1] titles,
-    const int64_t[::1] first_titles, const uint8_t[::1] says, int reach, int near,
+    const uint64_t[::1] stems, const int64_t[::1] first, const int64_t[::1] starts,
+    const int64_t[::1] ends, const uint8_t[::1] classes, const int64_t[::1] bounds,
+    const float[::1] weights, int bits, const uint64_t[::1] titles,
+    const int64_t[::1] first_titles, const uint8_t[::1] says, int content, int reach, int near,
 ):  # fmt: skip
     """Sums of the weights of each line's content words, by what else is known of them.
 
-    Line `l` holds the words `first[l]:first[l + 1]` and says what its page speaks of if `says[l]`;
-    page `p` the lines `bounds[p]:bounds[p + 1]`, and its title
-    `titles[first_titles[p]:first_titles[p + 1]]`, which are keys. Of word `i`, `kinds[i]` is 1 for a
-    name and `weights[i]` what it tells.
+    Line `l` holds the words `first[l]:first[l + 1]`, those of `content` letters or more being
+    content, and says what its page speaks of if `says[l]`; page `p` the lines
+    `bounds[p]:bounds[p + 1]`, and its title `titles[first_titles[p]:first_titles[p + 1]]`, which
+    are keys. A stem tells what stands in `weights` by its first `bits`.
     """
-    cdef Py_ssize_t count = first.shape[0] - 1, page, word, start, place, found, most, mask = 1
+    cdef Py_ssize_t count = first.shape[0] - 1, page, word, start, place, found, most, mask
+    cdef Py_ssize_t room = 1
     cdef uint64_t key
     cdef int64_t line, back, ahead
+    cdef int shift = 64 - bits
     cdef double weight
-    cdef bint is_good, is_name
+    cdef double total[ROWS]
+    cdef int32_t others
+    cdef int row
+    cdef bint is_name
     words = np.diff(np.asarray(first)[np.asarray(bounds)]) + np.diff(first_titles)
     most = words.max(initial=0)
-    while mask < 2 * most + 2:
-        mask *= 2
+    while room < 2 * most + 2:
+        room *= 2
     # By place, which is the number of a stem among those of the page.
-    slots_ = np.empty(mask, dtype=np.int32)
+    slots_ = np.empty(room, dtype=np.int32)
     distinct_ = np.empty(most, dtype=np.uint64)
     in_title_ = np.empty(most, dtype=np.uint8)
     good_ = np.empty(most, dtype=np.int32)
     own_ = np.zeros(most, dtype=np.int32)
     here_ = np.empty(most, dtype=np.int64)
     other_ = np.empty(most, dtype=np.int64)
-    # By word of the page.
+    # By word of the page; of one that is not content, -1.
     which_ = np.empty(most, dtype=np.int32)
     distance_ = np.empty(most, dtype=np.int64)
-    sums_ = np.zeros((ROWS, count), dtype=np.float64)
+    sums_ = np.empty((ROWS, count), dtype=np.float32)
+    cdef const int64_t[::1] sizes = words
     cdef int32_t[::1] slots = slots_, good = good_, own = own_, which = which_
     cdef uint64_t[::1] distinct = distinct_
     cdef uint8_t[::1] in_title = in_title_
     cdef int64_t[::1] here = here_, other = other_, distance = distance_
-    cdef double[:, ::1] sums = sums_
-    mask -= 1
+    cdef float[:, ::1] sums = sums_
     with nogil:
         for page in range(bounds.shape[0] - 1):
-            slots[:] = -1
+            mask = 1
+            while mask < 2 * sizes[page] + 2:
+                mask *= 2
+            slots[:mask] = -1
+            mask -= 1
             found = 0
             for word in range(first_titles[page], first_titles[page + 1]):
                 place = place_of(titles[word], &slots[0], mask, &distinct[0], found)
@@ -109,6 +131,11 @@ def topic_sums(
             start = first[bounds[page]]
             for line in range(bounds[page], bounds[page + 1]):
                 for word in range(first[line], first[line + 1]):
+                    if ends[word] - starts[word] < content and not (
+                        classes[starts[word]] & IDEOGRAPH
+                    ):
+                        which[word - start] = -1
+                        continue
                     key = mix(stems[word] + <uint64_t>page, 51)
                     place = place_of(key, &slots[0], mask, &distinct[0], found)
                     if place == found:
@@ -125,34 +152,41 @@ def topic_sums(
             here[:found] = -1
             other[:found] = -1
             for line in range(bounds[page + 1] - 1, bounds[page] - 1, -1):
+                for row in range(ROWS):
+                    total[row] = 0
                 for word in range(first[line], first[line + 1]):
-                    own[which[word - start]] += 1
+                    if which[word - start] >= 0:
+                        own[which[word - start]] += 1
                 for word in range(first[line], first[line + 1]):
                     place = which[word - start]
+                    if place < 0:
+                        continue
                     if here[place] != line:
                         other[place] = here[place]
                         here[place] = line
                     back = distance[word - start]
                     ahead = reach if other[place] < 0 else min(other[place] - line, reach)
-                    weight = weights[word]
-                    is_good = good[place] - (own[place] if says[line] else 0) > 0
-                    is_name = kinds[word] != 0
-                    sums[MASS, line] += weight
-                    sums[NUMBER, line] += 1
-                    sums[TITLE, line] += weight if in_title[place] else 0
-                    sums[SEEN, line] += weight if min(back, ahead) < reach else 0
-                    sums[NEAR, line] += weight if min(back, ahead) <= near else 0
-                    sums[BEFORE, line] += weight if back < reach else 0
-                    sums[AFTER, line] += weight if ahead < reach else 0
-                    sums[GOOD, line] += weight if is_good else 0
-                    sums[NEW, line] += 0 if is_good else weight
-                    sums[NAMES, line] += weight if is_name else 0
-                    sums[NEW_NAMES, line] += weight if is_name and not is_good else 0
-                    if good[place] - (own[place] if says[line] else 0) > 1:
-                        sums[OFTEN, line] += weight
+                    weight = weights[stems[word] >> shift]
+                    others = good[place] - (own[place] if says[line] else 0)
+                    is_name = word > first[line] and (classes[starts[word]] & UPPER) != 0
+                    total[MASS] += weight
+                    total[NUMBER] += 1
+                    total[TITLE] += weight if in_title[place] else 0
+                    total[SEEN] += weight if min(back, ahead) < reach else 0
+                    total[NEAR] += weight if min(back, ahead) <= near else 0
+                    total[BEFORE] += weight if back < reach else 0
+                    total[AFTER] += weight if ahead < reach else 0
+                    total[GOOD] += weight if others > 0 else 0
+                    total[OFTEN] += weight if others > 1 else 0
+                    total[NEW] += 0 if others > 0 else weight
+                    total[NAMES] += weight if is_name else 0
+                    total[NEW_NAMES] += weight if is_name and others <= 0 else 0
+                for row in range(ROWS):
+                    sums[row, line] = <float>total[row]
                 for word in range(first[line], first[line + 1]):
-                    own[which[word - start]] = 0
-    return sums_.astype(np.float32)
+                    if which[word - start] >= 0:
+                        own[which[word - start]] = 0
+    return sums_
 
 
 cdef inline Py_ssize_t place_of(
@@ -166,6 +200,65 @@ cdef inline Py_ssize_t place_of(
         slots[slot] = <int32_t>found
         distinct[found] = key
     return slots[slot]
+
+
+def run_lengths(
+    const int64_t[::1] counts, const int64_t[::1] ends, const uint8_t[::1] classes,
+    const int64_t[::1] bounds, const float[::1] scores, const float[::1] anchors,
+    int sentence, int shortest, int longest, int header, int reach,
+):  # fmt: skip
+    """How far a line is from what stands around it: (`topic._LENGTHS`, lines).
+
+    A line of `counts` words ends before `ends`, and has `scores` and `anchors`. Of `sentence` words
+    and more it may be a sentence, of `shortest` to `longest` a headline, up to `header` a header.
+    """
+    cdef Py_ssize_t page, line, first, end, last_sentence, last_other, last_header
+    cdef bint stops, is_headline, is_header
+    found_ = np.empty((LENGTHS, counts.shape[0]), dtype=np.int64)
+    sures_ = np.empty(counts.shape[0], dtype=np.uint8)
+    cdef int64_t[:, ::1] found = found_
+    cdef uint8_t[::1] sures = sures_
+    with nogil:
+        for page in range(bounds.shape[0] - 1):
+            first, end = bounds[page], bounds[page + 1]
+            last_sentence, last_other, last_header = first - reach, first - 1, -1
+            for line in range(first, end):
+                stops = (classes[max(ends[line] - 1, 0)] & STOP) != 0
+                stops |= (classes[max(ends[line] - 2, 0)] & STOP) != 0
+                sures[line] = stops and counts[line] >= sentence and scores[line] > 0
+                is_headline = not stops and shortest <= counts[line] <= longest
+                is_header = not stops and counts[line] <= header and anchors[line] < 0
+                found[SINCE_SENTENCE, line] = min(line - last_sentence, reach)
+                if sures[line]:
+                    last_sentence = line
+                found[HEADLINES_BEFORE, line] = (
+                    min(line - last_other, reach) - 1 if is_headline else 0
+                )
+                if not is_headline:
+                    last_other = line
+                if is_header:
+                    last_header = line
+                found[SINCE_HEADER, line] = (
+                    min(line - last_header, reach) if last_header >= 0 else reach
+                )
+                found[IS_HEADLINE, line] = is_headline
+                found[IS_HEADER, line] = is_header
+                found[HEADER_AT, line] = last_header
+            last_sentence, last_other = end + reach, end
+            for line in range(end - 1, first - 1, -1):
+                found[UNTIL_SENTENCE, line] = min(last_sentence - line, reach)
+                if sures[line]:
+                    last_sentence = line
+                is_headline = found[IS_HEADLINE, line] != 0
+                if not is_headline:
+                    last_other = line
+                found[HEADLINES, line] = (
+                    found[HEADLINES_BEFORE, line] + min(last_other - line, reach)
+                    if is_headline
+                    else 0
+                )
+                found[TO_END, line] = is_headline and line + min(last_other - line, reach) >= end
+    return found_
 
 
 def count_units(

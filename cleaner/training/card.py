@@ -42,7 +42,7 @@ def figures(trained: Trained) -> dict[str, Any]:
 def _page_results(trained: Trained, view: ViewName) -> list[PageResult]:
     data, probability = trained.datasets[view], trained.probabilities[view]
     batch, threshold = data.batch, trained.model.views[view].threshold
-    words = np.diff(batch.words.first)
+    words = batch.words.counts
     results = []
     _, firsts = np.unique(data.origin, return_index=True)
     for number in firsts.tolist():
@@ -58,7 +58,7 @@ def _page_results(trained: Trained, view: ViewName) -> list[PageResult]:
 def _residue_figures(trained: Trained) -> dict[str, float]:
     """What goes of synthetic residue, in shares of words, at the model's threshold."""
     data, probability = trained.datasets["residue"], trained.probabilities["residue"]
-    words = np.diff(data.batch.words.first)
+    words = data.batch.words.counts
     dropped = probability < trained.model.views["residue"].threshold
     judged = data.weights > 0
     body, debris = data.is_body & judged, (data.labels <= DEBRIS) & judged
@@ -92,7 +92,7 @@ def _calibration(trained: Trained) -> dict[str, float]:
     """The expected calibration error by view, lines weighted by their words."""
     errors: dict[str, float] = {}
     for view, data in trained.datasets.items():
-        words = np.diff(data.batch.words.first) * (data.weights > 0)
+        words = np.where(data.weights > 0, data.batch.words.counts, 0.0)
         errors[view] = expected_calibration_error(trained.probabilities[view], data.is_body, words)
     return _round(errors)
 

@@ -215,7 +215,7 @@ def _evened(batch: Batch, labels: Float32, weights: Float32) -> Float32:
 
     A line of a page with little body moves its F1 more than one of a page with much.
     """
-    words = np.diff(batch.words.first)
+    words = batch.words.counts
     body = page_sums(batch, words * (labels >= BODY))
     whole = page_sums(batch, weights)
     whole = np.maximum(whole / np.median(whole[whole > 0]), _LEAST_PAGE)

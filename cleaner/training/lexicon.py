@@ -79,7 +79,7 @@ def _words(texts: Sequence[str]) -> Words:
 def _heads(texts: Sequence[str], most: int) -> UInt64:
     words = _words(texts)
     hashes = head_hashes(words)
-    return _distinct([hashes[np.diff(words.first) <= most]])
+    return _distinct([hashes[words.counts <= most]])
 
 
 def _distinct(hashes: Sequence[UInt64]) -> UInt64:

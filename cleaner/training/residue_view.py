@@ -95,7 +95,7 @@ def residue_threshold(data: Dataset, probability: Float32) -> float:
     if (counts & data.extracted).any():
         counts = counts & data.extracted
     body = np.flatnonzero(counts)
-    words = np.diff(data.batch.words.first)[body]
+    words = data.batch.words.counts[body]
     order = np.argsort(probability[body])
     lost = np.cumsum(words[order]) / words.sum()
     return round(float(probability[body][order][np.searchsorted(lost, _MAX_BODY_LOSS)]), 3)

@@ -341,7 +341,7 @@ def anchor_lines(pages: Sequence[Page]) -> UInt64:
         return np.zeros(0, dtype=np.uint64)
     words = find_words(np.concatenate([page.units for page in filled]))
     of_page = np.repeat(np.arange(len(filled)), [len(page) for page in filled])
-    has_words = np.diff(words.first) > 0
+    has_words = words.counts > 0
     pairs = np.stack([line_keys(words), of_page.astype(np.uint64)])[:, has_words]
     keys, counts = np.unique(np.unique(pairs, axis=1)[0], return_counts=True)
     common = counts >= max(2, _ANCHOR_SHARE * len(filled))
