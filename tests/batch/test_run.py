@@ -291,7 +291,7 @@ def test_one_format_becomes_another(write, clean, tmp_path, suffix):
 
 
 def test_a_file_that_is_cut_is_not_taken_for_done(clean, tmp_path):
-    lines = b"".join(b'{"text": "Body %d"}\n' % n for n in range(20_000))
+    lines = b"".join(b'{"text": "Body %d"}\n' % n for n in range(3_000))
     packed = gzip.compress(lines)
     path = tmp_path / "in.jsonl.gz"
     path.write_bytes(packed[: len(packed) // 2])

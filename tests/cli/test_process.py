@@ -96,7 +96,7 @@ def test_a_stopped_run_leaves_the_old_file(start, many, tmp_path, sign, code):
 
 
 def test_any_number_of_jobs_writes_the_same_bytes(start, many, tmp_path, files_in):
-    for path in sorted(many.iterdir())[200:]:
+    for path in sorted(many.iterdir())[80:]:  # more than one lot of pages
         path.unlink()
     for jobs in ("1", "2"):
         for out in (f"out{jobs}", f"out{jobs}.jsonl"):

@@ -19,7 +19,7 @@ def kind_of(text, gold):
     return "navigation" if text in MENU else "body" if text in gold else "legal"
 
 
-def test_kinds_are_learned_from_lines_that_were_read(tmp_path):
+def test_kinds_are_learned_from_lines_that_were_read(tmp_path, english):
     records = corpus()
     path, labels = tmp_path / "corpus.jsonl", tmp_path / "kinds.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")

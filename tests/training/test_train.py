@@ -16,7 +16,7 @@ from tests.training.pages import corpus
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory, english):
     """A corpus file and the folder of models the command wrote from it."""
     folder = tmp_path_factory.mktemp("train")
     path = folder / "corpus.jsonl"
