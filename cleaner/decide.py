@@ -14,14 +14,20 @@ from cleaner.layout import NO_KIND, Layout, code_blocks, read_layout
 from cleaner.model.line_model import Scores
 from cleaner.rules import Ruling, Rulings
 from cleaner.split.page import Page
-from cleaner.types import CONTENT_KINDS, DEBRIS_KINDS, KINDS, CleanerError, Document, Verdict
+from cleaner.types import (
+    CONTENT_KINDS,
+    DEBRIS_KINDS,
+    EMPTIED,
+    KINDS,
+    CleanerError,
+    Document,
+    Verdict,
+)
 
 # Kinds that are neither body nor debris: whether they stay is a matter of taste. Captions are
 # kept in plain text; in HTML, which marks them off from the text, the model decides.
 DROPPED_BY_DEFAULT = frozenset(["byline", "credit"])
 CONVENTIONS = ("byline", "credit", "caption")
-
-EMPTIED = "emptied"  # flag: nothing is left of a page that held anything
 
 _SURE_KIND = 0.5  # share from which a line is taken for a by-line, credit or caption
 _CONVENTION_WORDS = {"byline": 25, "credit": 25, "caption": 80}  # longer lines are none

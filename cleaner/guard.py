@@ -11,8 +11,7 @@ looks like debris altogether. Such a page is scored once more as if there were n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ from numpy.typing import NDArray
 from cleaner.decide import Verdicts
 from cleaner.rules import Rulings
 
-SUSPICIOUS = "suspicious"  # flag: the page loses more of what may be body than is usual
 OnSuspicion = Literal["flag", "keep"]
 
 # Share of the expected body. On pages of sites never trained on, 1 to 3 in 100 lose more in HTML
@@ -28,10 +26,6 @@ OnSuspicion = Literal["flag", "keep"]
 USUAL_LOSS = 0.4
 _CUT_DOWN = 1 / 3  # of a page's text; of 5 to 10 pages in 100 rules take as much
 _FEWEST_CHARS = 200  # of expected body; a page with less has no text to lose
-
-_FEWEST_PAGES = 20  # of a site, from which on an earlier run says what is usual there
-_RARE = 0.01  # share of a site's pages that may lose more than is usual
-_MARGIN = 0.05  # share of a page's words by which it must exceed that
 
 
 def losses(
@@ -67,23 +61,3 @@ def whole(verdicts: Verdicts) -> Verdicts:
         reasons,
         [*verdicts.wordings, "guard:whole"],
     )
-
-
-def usual_losses(report: Mapping[str, Any]) -> dict[str, float]:
-    """For each site of an earlier run's report with pages enough, what its pages usually lose.
-
-    The share of a page's words that all but one page in a hundred stay below, and a margin; 1 at
-    most.
-    """
-    usual = {}
-    for site, counts in report["sites"].items():
-        histogram = counts["loss"]
-        pages = sum(histogram)
-        if pages >= _FEWEST_PAGES:
-            above = 0
-            for number in reversed(range(len(histogram))):
-                above += histogram[number]
-                if above > pages * _RARE:
-                    usual[site] = min((number + 1) / len(histogram) + _MARGIN, 1)
-                    break
-    return usual

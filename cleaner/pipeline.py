@@ -21,7 +21,7 @@ from cleaner.model.site_store import SiteModels
 from cleaner.model.store import load_model
 from cleaner.rules import Rulings, TemplateSet, load_templates, shipped_templates
 from cleaner.split import Lines, Page, split_all
-from cleaner.types import Cleaned, CleanerError, Document, Format
+from cleaner.types import SUSPICIOUS, Cleaned, CleanerError, Document, Format
 
 SPLIT_SIZE = 1_000_000  # characters or bytes split at once; more at once is no faster
 BATCH_LINES = 4096  # lines scored at once; larger batches cost memory and gain little
@@ -46,7 +46,7 @@ class Cleaner:
         on_suspicion: what happens to a page that loses more of its body than is usual: it is
             flagged, or flagged and left whole (`keep`).
         usual: for sites, by host without `www.`, the share of its text that a page usually
-            loses at most; see `cleaner.guard.usual_losses`.
+            loses at most; see `cleaner.report.usual_losses`.
         models: a folder of site models, as `clean train --site` writes them. A page is given
             the one of `site`, else of its URL's host, else, without a URL, the one whose site
             its lines are from.
@@ -170,7 +170,7 @@ class Cleaner:
                 title=page.title if self.front is None else fronts.title(document),
                 flags=(
                     *flags(document, decided.keep),
-                    *((guard.SUSPICIOUS,) if is_suspicious else ()),
+                    *((SUSPICIOUS,) if is_suspicious else ()),
                 ),
                 loss=round(loss, 6),  # a sum whose last bits depend on the batch
             )

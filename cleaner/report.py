@@ -18,13 +18,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import cleaner
-from cleaner.guard import SUSPICIOUS
 from cleaner.host import site_of
 from cleaner.io import notes
 from cleaner.io.source import RECORD_SUFFIXES
 from cleaner.shape import misfit
-from cleaner.split.page import Lines
-from cleaner.types import Cleaned, CleanerError
+from cleaner.types import SUSPICIOUS, Cleaned, CleanerError
 
 VERSION = 1  # of the form of a report
 BINS = 20  # of the histograms of loss: bin 0 is pages that lost less than 5 % of their words
@@ -41,6 +39,9 @@ _FEWEST_REPEATS = 2  # pages; a line on fewer repeats nowhere
 _WORST = 20  # pages that are shown line by line
 _WORST_LINES, _LINE_CHARS = 300, 500  # of such a page, and of a line
 _LEAST_LOSS = 0.02  # share of the body's words; a page that loses less is none of the worst
+_FEWEST_PAGES = 20  # of a site, from which on an earlier run says what is usual there
+_RARE = 0.01  # share of a site's pages that may lose more than is usual
+_MARGIN = 0.05  # share of a page's words by which it must exceed that
 
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[⺀-⿟々-〇぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿]|[^\W⺀-⿟々-〇぀-ヿㇰ-ㇿ㐀-䶿一-鿿豈-﫿]+")
@@ -148,6 +149,8 @@ class Tally:
         self.pages["flagged"] += bool(cleaned.flags)
         self.bytes += size
         site = self._site(cleaned)
+        from cleaner.split.page import Lines  # who only reads reports needs none of it
+
         lines = cleaned.lines
         texts = lines.texts if isinstance(lines, Lines) else [line.text for line in lines]
         counted: dict[tuple[bool, str, str], list[int]] = {}
@@ -295,6 +298,26 @@ def parse_report(data: bytes, *, where: str) -> dict[str, Any]:
     if wrong := misfit(report, _SHAPE):
         raise CleanerError(f"{where}: {wrong}; not a report")
     return report
+
+
+def usual_losses(report: Mapping[str, Any]) -> dict[str, float]:
+    """For each site of an earlier run's report with pages enough, what its pages usually lose.
+
+    The share of a page's words that all but one page in a hundred stay below, and a margin; 1 at
+    most.
+    """
+    usual = {}
+    for site, counts in report["sites"].items():
+        histogram = counts["loss"]
+        pages = sum(histogram)
+        if pages >= _FEWEST_PAGES:
+            above = 0
+            for number in reversed(range(len(histogram))):
+                above += histogram[number]
+                if above > pages * _RARE:
+                    usual[site] = min((number + 1) / len(histogram) + _MARGIN, 1)
+                    break
+    return usual
 
 
 def _add(into: list[int], counts: Iterable[int]) -> None:

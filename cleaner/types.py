@@ -68,6 +68,11 @@ class Document:
     charset: str | None = None
 
 
+# Flags of a page that a person should look at.
+EMPTIED = "emptied"  # nothing is left of a page that held anything
+SUSPICIOUS = "suspicious"  # it loses more of what may be body than is usual
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a document: the unit of decision.

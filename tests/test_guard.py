@@ -7,7 +7,8 @@ import pytest
 
 from cleaner import Cleaner, Document, guard
 from cleaner.decide import NO_VERDICTS
-from cleaner.guard import SUSPICIOUS, usual_losses
+from cleaner.report import usual_losses
+from cleaner.types import SUSPICIOUS
 
 STORY = "".join(
     f"<p>{text}</p>"

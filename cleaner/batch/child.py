@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cleaner.batch.report import Answer, Outcome
 from cleaner.batch.work import MEMORY, Work, failed
-from cleaner.decide import EMPTIED
 from cleaner.host import host
 from cleaner.io import render
 from cleaner.io.entry import Entry, Limits
 from cleaner.report import Tally
-from cleaner.types import Cleaned, CleanerError, Document
+from cleaner.types import EMPTIED, Cleaned, CleanerError, Document
 
 if TYPE_CHECKING:
     from cleaner.pipeline import Cleaner

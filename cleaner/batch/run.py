@@ -33,7 +33,6 @@ from cleaner.batch.worker import (
     within,
 )
 from cleaner.drift import find_drift
-from cleaner.guard import usual_losses
 from cleaner.io import atomic, compress, names, notes, place, sink
 from cleaner.io.entry import GROUP_BYTES, GROUP_PAGES, Entry, Limits, Shard
 from cleaner.io.files import Files
@@ -42,7 +41,7 @@ from cleaner.io.parquet import Rows
 from cleaner.io.render import Layout
 from cleaner.io.sink import Sink
 from cleaner.io.source import Sources, record_stem
-from cleaner.report import Tally, parse_report
+from cleaner.report import Tally, parse_report, usual_losses
 from cleaner.types import CleanerError
 
 

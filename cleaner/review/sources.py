@@ -10,7 +10,6 @@ from dataclasses import Field, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from cleaner.decide import EMPTIED
 from cleaner.decode import decode
 from cleaner.io import compress, files, jsonl, parquet, source
 from cleaner.io.entry import Entry, FileEntry, Limits
@@ -18,7 +17,7 @@ from cleaner.io.names import AUDIT
 from cleaner.review.labels import Attached, Label, attach
 from cleaner.review.scratch import Place, Scratch
 from cleaner.split import Page
-from cleaner.types import KINDS, CleanerError, Document, Verdict
+from cleaner.types import EMPTIED, KINDS, CleanerError, Document, Verdict
 
 _Name = tuple[str, str, int]  # by what, the name, and which of those that have it
 _FIELD = "cleaner"  # of a record that an earlier run wrote with its verdicts

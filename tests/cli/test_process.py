@@ -185,6 +185,11 @@ assert not heavy, heavy
         assert done.returncode == 0, done.stderr.decode()
 
 
+def test_what_only_hands_pages_out_starts_without_them():
+    code = "import sys, cleaner.batch; assert not {'lxml', 'numpy', 'regex'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_progress_is_shown_on_a_terminal_only(start, many):
     pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
     for options, shown in (([], True), (["--quiet"], False)):
