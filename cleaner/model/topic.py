@@ -298,7 +298,7 @@ def _run_lengths(batch: Batch, scores: Float32, anchors: Float32) -> Int64:
 
 
 def _others_alike(batch: Batch, at: Int64) -> NDArray[np.float64]:
-    """How many other lines of its page have the word that stands `at` each line's place."""
+    """How many other lines of its page have the word `at[i]` of line `i` there; log(1 + n)."""
     filled = batch.words.counts > 0
     hashes = np.zeros(len(batch), dtype=np.uint64)
     hashes[filled] = batch.words.hashes[at[filled]]
