@@ -14,15 +14,26 @@ from numpy.typing import NDArray
 
 from cleaner.model import arrays as stored
 from cleaner.model.arrays import Arrays
-from cleaner.model.hashing import Table
-from cleaner.model.kinds import KindModel
+from cleaner.model.hashing import ANCHOR_BITS, DOM_BITS, WORD_BITS, Table
+from cleaner.model.kinds import KIND_BITS, KindModel
 from cleaner.model.lexicon import Lexicon
-from cleaner.model.line_model import VIEWS, LineModel, Stems, ViewModel
+from cleaner.model.line_model import VIEWS, WORD_VIEWS, LineModel, Stems, ViewModel
 from cleaner.model.network import Network
-from cleaner.types import CleanerError
+from cleaner.model.topic import STEM_BITS, STEM_SCORE_BITS
+from cleaner.types import KINDS, CleanerError
 
 # Raised by one whenever features change, so that no model is fed what it was not trained on.
 FEATURE_VERSION = 6
+
+# Compiled loops look up buckets without asking whether they are there.
+_SHAPES = {
+    "words": (1 << WORD_BITS, len(WORD_VIEWS)),
+    "anchors": (1 << ANCHOR_BITS, len(WORD_VIEWS)),
+    "dom": (1 << DOM_BITS, 1),
+    "stems": (1 << STEM_SCORE_BITS, 1),
+    "kinds": (3 << KIND_BITS, len(KINDS)),
+    "stem_weights": (1 << STEM_BITS,),
+}
 
 _WEIGHTS = "weights.npz"
 _META = "meta.json"
@@ -175,14 +186,21 @@ def _shipped(name: str) -> Path | None:
 
 
 def _table(name: str, arrays: Arrays) -> Table:
-    weights = np.ascontiguousarray(arrays[name])  # a scorer reads all columns of a bucket
-    if weights.dtype != np.int8 or weights.ndim != 2:
+    weights = _of_its_shape(name, arrays)
+    if weights.dtype != np.int8:
         raise ValueError(f"{name} is no table of 8-bit integers")
     return Table(weights, arrays[f"{name}_scale"])
 
 
+def _of_its_shape(name: str, arrays: Arrays) -> NDArray[Any]:
+    weights = np.ascontiguousarray(arrays[name])  # a scorer reads all columns of a bucket
+    if weights.shape != _SHAPES[name]:
+        raise ValueError(f"{name} has the shape {weights.shape}, expected {_SHAPES[name]}")
+    return weights
+
+
 def _stems(arrays: Arrays) -> Stems:
-    weights = arrays["stem_weights"].astype(np.float32)
+    weights = _of_its_shape("stem_weights", arrays).astype(np.float32)
     return Stems(_table("stems", arrays), arrays["stems_bias"], weights)
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from cleaner import Cleaner, CleanerError, Document
 from cleaner.cli import main
-from cleaner.model.store import load_model, read_meta
+from cleaner.model.store import find_model, load_model, read_meta
 from cleaner.training.corpus import folds_by_group, read_corpus
 from cleaner.training.datasets import label_pages
 from tests.training.pages import corpus
@@ -233,6 +233,17 @@ def test_a_damaged_model_is_refused(trained, tmp_path, damage, message):
     damage(model)
     with pytest.raises(CleanerError, match=message):
         load_model(model)
+
+
+@pytest.mark.parametrize("name", ["words", "anchors", "dom", "stems", "kinds", "stem_weights"])
+def test_tables_of_another_size_are_refused_before_they_are_read(tmp_path, name):
+    with np.load(find_model("base") / "weights.npz") as shipped:
+        arrays = dict(shipped)
+    arrays[name] = arrays[name][: len(arrays[name]) // 2]
+    np.savez(tmp_path / "weights.npz", **arrays)
+    (tmp_path / "meta.json").write_bytes((find_model("base") / "meta.json").read_bytes())
+    with pytest.raises(CleanerError, match=f"damaged or not a model .{name} has the shape"):
+        load_model(tmp_path)
 
 
 def test_a_pickle_in_a_model_is_not_run(trained, tmp_path):
