@@ -32,6 +32,7 @@ CONVENTIONS = ("byline", "credit", "caption")
 _SURE_KIND = 0.5  # share from which a line is taken for a by-line, credit or caption
 _CONVENTION_WORDS = {"byline": 25, "credit": 25, "caption": 80}  # longer lines are none
 _POSSIBLE_CAPTION = 0.2  # probability below which a caption is none but a label, as `Photo`
+_BODY_LEAD = 0.1  # how much likelier body a line may be than a kind that is dropped by default
 _SURE_BODY = 0.97  # probability from which no kind that is dropped by default takes a line
 
 _BODY_COLUMNS = np.array(
@@ -250,7 +251,8 @@ def _kinds(
     for kind, column in reversed(list(zip(CONVENTIONS, _CONVENTION_COLUMNS, strict=True))):
         sure = (shares[:, column] >= _SURE_KIND) & (lines.words <= _CONVENTION_WORDS[kind])
         if kind in DROPPED_BY_DEFAULT:
-            sure &= (probability < _SURE_BODY) & ~is_matter
+            is_likelier = shares[:, column] + _BODY_LEAD > probability
+            sure &= (probability < _SURE_BODY) & is_likelier & ~is_matter
         kinds[sure] = column
     return kinds
 

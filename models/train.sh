@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Trains the shipped model: models/train.sh CORPUS_DIR WORK_DIR
+# Trains the shipped model: models/train.sh CORPUS_DIR WORK_DIR [OPTION...]
+# With `--bodies base` what tells kinds alone is learned anew, as the shipped model's was.
 # The sets are those whose licences allow it; the sites of benchmarks/residue are kept out.
 # WORK_DIR, outside the repository, gets the extractors and what they leave of the pages.
 set -euo pipefail
@@ -25,4 +26,5 @@ clean train "${paths[@]/#/$corpus/}" \
   --attribution 'andythefactory: article extraction dataset, Apache-2.0' \
   --attribution 'fundus: test pages of the Fundus project, MIT' \
   --attribution 'magic_html: sample pages of the magic-html project, Apache-2.0' \
-  --attribution 'immortal_zh: Chinese pages, MIT'
+  --attribution 'immortal_zh: Chinese pages, MIT' \
+  "${@:3}"

@@ -81,6 +81,15 @@ def test_a_sure_body_line_is_no_byline():
     assert verdict("By night the river rose.", 0.99, "byline").keep
 
 
+@pytest.mark.parametrize(("share", "keep"), [(0.9, False), (0.65, False), (0.55, True)])
+def test_what_is_likelier_a_line_of_the_text_is_no_byline(share, keep):
+    page = split(Document("He rows at six,"))
+    scored = scores(page, 0.7)
+    scored.kinds[:, KINDS.index("body")] = 0.1
+    scored.kinds[:, KINDS.index("byline")] = share
+    assert decided(page, scored)[0].keep == keep
+
+
 @pytest.mark.parametrize(
     ("line", "kind"), [("- Jane Smith, May 4", "list_item"), ("| Jane Smith | May 4 |", "table")]
 )

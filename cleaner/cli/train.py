@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cleaner.training.corpus import GoldPage
 
 
-_BASE_ONLY = "name exclude residues residue_labels kind_labels attribution".split()
+_BASE_ONLY = "name exclude residues residue_labels kind_labels bodies attribution".split()
 _SITE_ONLY = "model force".split()
 
 
@@ -72,6 +72,11 @@ _SITE_ONLY = "model force".split()
     help="Learn kinds from lines in FILE besides, whose kind was read.",
 )
 @click.option(
+    "--bodies",
+    metavar="NAME|DIR",
+    help="Learn kinds alone, and take what tells body from debris from this model.",
+)
+@click.option(
     "--attribution",
     multiple=True,
     metavar="TEXT",
@@ -97,6 +102,7 @@ def train(
     residues: Path | None,
     residue_labels: Path | None,
     kind_labels: Path | None,
+    bodies: str | None,
     attribution: tuple[str, ...],
     seed: int,
 ) -> None:
@@ -121,12 +127,13 @@ def train(
             raise click.UsageError(f"{option} {problem} --site")
     if site is not None:
         raise SystemExit(_train_site(corpora, out, site, model, force=force, seed=seed))
-    from cleaner.model.store import save_model
+    from cleaner.model.store import find_model, load_model, read_meta, save_model
     from cleaner.training import card
     from cleaner.training.corpus import bare_domain, read_corpus, read_domains
     from cleaner.training.extracted import read_left
     from cleaner.training.kind_model import read_kinds
     from cleaner.training.train import train as train_model
+    from cleaner.training.train import train_kinds_alone
 
     if not name.isidentifier():
         raise click.UsageError(f"--name {name}: expected letters, digits and underscores")
@@ -144,21 +151,29 @@ def train(
 
     left = read_left(residues, residue_labels) if residues else None
     kinds = read_kinds(kind_labels) if kind_labels else None
-    trained = train_model(pages(), left=left, kind_labels=kinds, name=name, seed=seed, progress=say)
     names = " ".join(corpus.name for corpus in corpora)
     command = f"clean train {names} --out {out.name} --name {name} --seed {seed}"
-    if residues:
-        command += f" --residues {residues.name}"
-    if residue_labels:
-        command += f" --residue-labels {residue_labels.name}"
-    if kind_labels:
-        command += f" --kind-labels {kind_labels.name}"
-    if exclude:
-        command += f" --exclude {exclude.name}"
-    meta = card.meta(
-        trained, command=command, excluded=excluded, seed=seed, attribution=attribution
-    )
-    save_model(trained.model, out / name, meta)
+    files = {"residues": residues, "residue-labels": residue_labels, "kind-labels": kind_labels}
+    for option, file in {**files, "exclude": exclude}.items():
+        if file:
+            command += f" --{option} {file.name}"
+    if bodies:
+        before = read_meta(find_model(bodies))
+        known = load_model(bodies)
+        trained, taught = train_kinds_alone(
+            known, pages(), left=left, kind_labels=kinds, name=name, seed=seed, progress=say
+        )
+        command += f" --bodies {known.name}"
+        meta = card.with_kinds(before, taught, command=command, attribution=attribution)
+    else:
+        whole = train_model(
+            pages(), left=left, kind_labels=kinds, name=name, seed=seed, progress=say
+        )
+        trained = whole.model
+        meta = card.meta(
+            whole, command=command, excluded=excluded, seed=seed, attribution=attribution
+        )
+    save_model(trained, out / name, meta)
     (out / name / "README.md").write_text(card.write_card(name, meta), "utf-8")
     say(f"Wrote {out / name}")
 

@@ -77,16 +77,15 @@ def read_meta(folder: Path) -> dict[str, Any]:
 
 
 def save_model(model: LineModel, folder: Path, meta: Mapping[str, Any]) -> None:
-    """Write `model` to `folder`."""
+    """Write `model` to `folder`, with what else `meta` says of it."""
     folder.mkdir(parents=True, exist_ok=True)
     stored.write(folder / _WEIGHTS, _arrays(model))
-    whole = {
+    loading = {
         "name": model.name,
         "feature_version": FEATURE_VERSION,
         "thresholds": {view: parts.threshold for view, parts in model.views.items()},
-        **meta,
     }
-    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({**loading, **meta, **loading}, indent=2, ensure_ascii=False) + "\n"
     (folder / _META).write_text(text, encoding="utf-8")
 
 

@@ -14,6 +14,7 @@ from sklearn.metrics import f1_score
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.line_model import page_threshold
 from cleaner.training.evaluate import PageResult, Row, page_result, summarise
+from cleaner.training.kind_model import Taught
 from cleaner.training.metrics import expected_calibration_error
 from cleaner.training.scorers import FOLDS
 from cleaner.training.train import Trained
@@ -34,7 +35,7 @@ def figures(trained: Trained) -> dict[str, Any]:
     return {
         **whole_pages,
         "residue": _residue_figures(trained),
-        "kinds": _kind_figures(trained),
+        "kinds": _kind_figures(trained.taught),
         "calibration": _calibration(trained),
     }
 
@@ -70,10 +71,10 @@ def _residue_figures(trained: Trained) -> dict[str, float]:
     )
 
 
-def _kind_figures(trained: Trained) -> dict[str, Any]:
+def _kind_figures(by_view: Mapping[ViewName, Taught]) -> dict[str, Any]:
     """How often kinds are right on lines of other sites, by view, with no word of their side."""
     found: dict[str, Any] = {}
-    for view, taught in trained.taught.items():
+    for view, taught in by_view.items():
         lines = np.bincount(taught.kinds, minlength=len(KINDS))
         common = np.flatnonzero(lines >= _FEWEST).tolist()
         each = f1_score(
@@ -132,6 +133,28 @@ def meta(
     }
 
 
+def with_kinds(
+    bodies: Mapping[str, Any],
+    taught: Mapping[ViewName, Taught],
+    *,
+    command: str,
+    attribution: Sequence[str],
+) -> dict[str, Any]:
+    """The meta of a model whose kinds were learned anew, from that of the model it was before.
+
+    What is said of bodies stays as it was; `command` is the one that learned the kinds, and
+    `attribution` says whose data they were learned from.
+    """
+    trained_on = bodies["trained_on"]
+    everyone = dict.fromkeys([*trained_on["attribution"], *attribution])
+    return {
+        **bodies,
+        "trained_on": {**trained_on, "attribution": list(everyone)},
+        "kinds_command": command,
+        "figures": {**bodies["figures"], "kinds": _kind_figures(taught)},
+    }
+
+
 def write_card(name: str, meta: dict[str, Any]) -> str:
     """The model card in Markdown."""
     trained_on, found = meta["trained_on"], meta["figures"]
@@ -151,6 +174,7 @@ def write_card(name: str, meta: dict[str, Any]) -> str:
         *[f"- {line}" for line in trained_on["attribution"]],
         "",
         f"Reproduce with `{meta['command']}` (seed {meta['seed']}).",
+        *_kinds_command(meta),
         "",
         "Libraries: " + ", ".join(f"{k} {v}" for k, v in meta["libraries"].items()) + ".",
         "",
@@ -181,6 +205,13 @@ def write_card(name: str, meta: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _kinds_command(meta: Mapping[str, Any]) -> list[str]:
+    """How kinds were learned, where that was later."""
+    if "kinds_command" not in meta:
+        return []
+    return [f"Kinds were learned anew after that, with `{meta['kinds_command']}`."]
 
 
 def _kind_table(found: Mapping[str, Any]) -> list[str]:

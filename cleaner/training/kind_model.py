@@ -32,7 +32,7 @@ from cleaner.training.views import Salt
 from cleaner.types import KINDS, CleanerError, Gap
 
 _LINES_PER_KIND = 10_000  # of the weak labels
-_PHRASE = 5.0  # how much a phrase counts that was written for its kind, against a class word
+_PHRASE = 20.0  # how much a phrase counts that was written for its kind, against a class word
 _READ = 10.0  # how much a line counts whose kind was read
 _MOST_TAUGHT = 60_000  # lines of a view that its network learns from
 _SIZE = 3 << KIND_BITS  # of the scorer's table

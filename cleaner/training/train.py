@@ -7,7 +7,7 @@ earlier one more than it deserves (stacked generalisation, Wolpert 1992).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,8 +24,10 @@ from cleaner.model.hashing import (
     dom_buckets,
     word_buckets,
 )
+from cleaner.model.kinds import KindModel
 from cleaner.model.line_model import LineModel, Stems, ViewModel, judge, view_columns
 from cleaner.model.line_model import View as ViewName
+from cleaner.model.line_model import probabilities as judge_lines
 from cleaner.model.network import Network
 from cleaner.model.threads import one_thread
 from cleaner.model.tokens import Words, find_words
@@ -42,7 +44,7 @@ from cleaner.training.datasets import (
     titles_by_language,
 )
 from cleaner.training.extracted import Left
-from cleaner.training.kind_model import KindLabels, Taught, known_kinds, train_kinds
+from cleaner.training.kind_model import KindLabels, Known, Taught, known_kinds, train_kinds
 from cleaner.training.kinds import phrase_lines
 from cleaner.training.lexicon import written_lexicon
 from cleaner.training.networks import fit_network, network
@@ -78,6 +80,18 @@ class Trained:
     taught: Mapping[ViewName, Taught]
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Pages to learn from: labelled, in folds by group, and in every view."""
+
+    pages: list[Labelled]
+    folds: NDArray[np.int64]
+    known: Known
+    phrases: dict[str, dict[str, list[str]]]
+    salt: Salt
+    datasets: dict[ViewName, Dataset]
+
+
 @one_thread()
 def train(
     pages: Iterable[GoldPage],
@@ -99,20 +113,8 @@ def train(
         CleanerError: too few usable pages or groups to hold any out, or fewer than two kinds are
             known of their lines.
     """
-    labelled = [page for page in label_pages(pages) if page.view.page.elements is not None]
-    if len({page.group for page in labelled}) < FOLDS:
-        raise CleanerError(
-            f"training needs usable HTML pages of at least {FOLDS} sites,"
-            f" found {len({page.group for page in labelled})}"
-        )
-    known = known_kinds(labelled, kind_labels)
-    folds = folds_by_group([page.group for page in labelled], FOLDS, seed)
-    phrases = load_phrases()
-    salt = Salt(phrases, titles_by_language(labelled), openings_by_language(labelled))
-    datasets = make_datasets(labelled, folds, salt, np.random.default_rng(seed), left=left)
-    for view, data in datasets.items():
-        progress(f"{view}: {len(data.origin)} pages, {len(data.batch)} lines")
-
+    lines = _lines(pages, left, kind_labels, seed, progress)
+    datasets, phrases, salt = lines.datasets, lines.phrases, lines.salt
     written = _debris_phrases(phrases, salt, seed)
     lexicon = written_lexicon(phrases, np.random.default_rng(seed))
     words = text_scorers(datasets, word_buckets, WORD_BITS, written, seed)
@@ -150,11 +152,8 @@ def train(
     hidden["residue"] = left_behind.hidden
     progress("residue: networks trained")
 
-    kinds, taught = train_kinds(
-        labelled, folds, datasets, probabilities, hidden, phrases, salt, known, seed
-    )
-    progress("kinds trained")
-    router = _router(labelled, datasets, words, seed)
+    kinds, taught = _kinds(lines, probabilities, hidden, seed, progress)
+    router = _router(lines.pages, datasets, words, seed)
     model = LineModel(
         name=name,
         words=Table.of(words.table),
@@ -169,7 +168,81 @@ def train(
         views=views,
         router=router,
     )
-    return Trained(model, labelled, datasets, probabilities, taught)
+    return Trained(model, lines.pages, datasets, probabilities, taught)
+
+
+@one_thread()
+def train_kinds_alone(
+    bodies: LineModel,
+    pages: Iterable[GoldPage],
+    *,
+    left: Left | None = None,
+    kind_labels: KindLabels | None = None,
+    name: str = "base",
+    seed: int = 0,
+    progress: Progress = print,
+) -> tuple[LineModel, Mapping[ViewName, Taught]]:
+    """`bodies` with what tells kinds learned anew, and what that takes the lines that taught for.
+
+    All that tells body from debris stays. Where `bodies` learned from the same pages it is surer of
+    them than of others; what kinds make of that is no worse (docs/model.md).
+
+    Raises:
+        CleanerError: as `train`.
+    """
+    lines = _lines(pages, left, kind_labels, seed, progress)
+    judged = {view: judge_lines(bodies, data.batch, view) for view, data in lines.datasets.items()}
+    probabilities = {view: probability for view, (probability, _) in judged.items()}
+    hidden = {view: units for view, (_, units) in judged.items()}
+    kinds, taught = _kinds(lines, probabilities, hidden, seed, progress)
+    return replace(bodies, name=name, kinds=kinds), taught
+
+
+def _lines(
+    pages: Iterable[GoldPage],
+    left: Left | None,
+    kind_labels: KindLabels | None,
+    seed: int,
+    progress: Progress,
+) -> _Lines:
+    """What is learned from, as `train` is given it."""
+    labelled = [page for page in label_pages(pages) if page.view.page.elements is not None]
+    if len({page.group for page in labelled}) < FOLDS:
+        raise CleanerError(
+            f"training needs usable HTML pages of at least {FOLDS} sites,"
+            f" found {len({page.group for page in labelled})}"
+        )
+    known = known_kinds(labelled, kind_labels)
+    folds = folds_by_group([page.group for page in labelled], FOLDS, seed)
+    phrases = load_phrases()
+    salt = Salt(phrases, titles_by_language(labelled), openings_by_language(labelled))
+    datasets = make_datasets(labelled, folds, salt, np.random.default_rng(seed), left=left)
+    for view, data in datasets.items():
+        progress(f"{view}: {len(data.origin)} pages, {len(data.batch)} lines")
+    return _Lines(labelled, folds, known, phrases, salt, datasets)
+
+
+def _kinds(
+    lines: _Lines,
+    probabilities: Mapping[ViewName, Float32],
+    hidden: Mapping[ViewName, Float32],
+    seed: int,
+    progress: Progress,
+) -> tuple[KindModel, Mapping[ViewName, Taught]]:
+    """What tells kinds, from how likely each line is body and what else is made of it."""
+    found = train_kinds(
+        lines.pages,
+        lines.folds,
+        lines.datasets,
+        probabilities,
+        hidden,
+        lines.phrases,
+        lines.salt,
+        lines.known,
+        seed,
+    )
+    progress("kinds trained")
+    return found
 
 
 def _debris_phrases(phrases: dict[str, dict[str, list[str]]], salt: Salt, seed: int) -> Words:

@@ -46,6 +46,25 @@ def test_kinds_are_learned_from_lines_that_were_read(tmp_path, english):
     assert set(found["f1"]) == {"promotion", "navigation", "body", "legal"}
     assert "| promotion |" in (tmp_path / "tiny" / "README.md").read_text("utf-8")
 
+    labels.write_text(labels.read_text("utf-8").replace("promotion", "newsletter"), "utf-8")
+    again = [*arguments[:-1], "again", "--bodies", str(tmp_path / "tiny")]
+    result = CliRunner().invoke(main, [*again, "--kind-labels", str(labels)])
+    assert result.exit_code == 0, result.output
+    assert "scorers trained" not in result.output  # what tells bodies is not learned anew
+    page = Document(unseen["html"])
+    before = cleaner.clean(page)
+    after = Cleaner(model=tmp_path / "again", templates=False).clean(page)
+    assert after.text == before.text
+    assert [v.probability for v in after.verdicts] == [v.probability for v in before.verdicts]
+    kinds = {line.text: verdict.kind for line, verdict in after}
+    assert (kinds["Subscribe now"], kinds["Log in"]) == ("newsletter", "navigation")
+    was, found = read_meta(tmp_path / "tiny"), read_meta(tmp_path / "again")
+    assert (found["name"], found["command"]) == ("again", was["command"])
+    assert found["figures"]["html"] == was["figures"]["html"]
+    assert "newsletter" in found["figures"]["kinds"]["html"]["f1"]
+    card = (tmp_path / "again" / "README.md").read_text("utf-8")
+    assert "--bodies tiny` (seed" not in card and "--bodies tiny`" in card
+
 
 def test_labels_of_other_pages_are_refused(tmp_path):
     path, labels = tmp_path / "corpus.jsonl", tmp_path / "kinds.jsonl"

@@ -22,7 +22,7 @@ from numpy.random import Generator
 
 from cleaner.types import DEBRIS_KINDS, CleanerError
 
-PHRASE_KINDS = (*DEBRIS_KINDS, "byline", "credit", "caption", "heading")
+PHRASE_KINDS = (*DEBRIS_KINDS, "byline", "credit", "caption", "heading", "list_item")
 PLACEHOLDERS = (
     "n",
     "few",
