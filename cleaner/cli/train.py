@@ -127,7 +127,7 @@ def train(
             raise click.UsageError(f"{option} {problem} --site")
     if site is not None:
         raise SystemExit(_train_site(corpora, out, site, model, force=force, seed=seed))
-    from cleaner.model.store import find_model, load_model, read_meta, save_model
+    from cleaner.model.store import find_model, load_model, save_model
     from cleaner.training import card
     from cleaner.training.corpus import bare_domain, read_corpus, read_domains
     from cleaner.training.extracted import read_left
@@ -158,7 +158,7 @@ def train(
         if file:
             command += f" --{option} {file.name}"
     if bodies:
-        before = read_meta(find_model(bodies))
+        before = card.read_said(find_model(bodies))
         known = load_model(bodies)
         trained, taught = train_kinds_alone(
             known, pages(), left=left, kind_labels=kinds, name=name, seed=seed, progress=say

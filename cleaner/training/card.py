@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,18 @@ from sklearn.metrics import f1_score
 
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.line_model import page_threshold
+from cleaner.model.store import read_meta
 from cleaner.training.evaluate import PageResult, Row, page_result, summarise
 from cleaner.training.kind_model import Taught
 from cleaner.training.metrics import expected_calibration_error
 from cleaner.training.scorers import FOLDS
 from cleaner.training.train import Trained
 from cleaner.training.views import DEBRIS
-from cleaner.types import KINDS
+from cleaner.types import KINDS, CleanerError
 
 _FEWEST = 20  # lines of a kind that is counted
 _WHOLE_PAGES: tuple[ViewName, ...] = ("html", "dump", "markdown")
+_SAID = ("trained_on", "command", "seed", "libraries", "figures")  # what a card is written from
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "lxml", "rapidfuzz")
 
 
@@ -131,6 +134,18 @@ def meta(
         },
         "figures": figures(trained),
     }
+
+
+def read_said(folder: Path) -> dict[str, Any]:
+    """The meta of the model in `folder`, with all that its card is written from.
+
+    Raises:
+        CleanerError: it lacks some of that.
+    """
+    said = read_meta(folder)
+    if missing := [key for key in _SAID if key not in said]:
+        raise CleanerError(f"{folder / 'meta.json'}: it has no {', '.join(missing)}")
+    return said
 
 
 def with_kinds(

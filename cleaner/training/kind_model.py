@@ -92,40 +92,48 @@ def known_kinds(pages: Sequence[Labelled], labels: KindLabels | None) -> Known:
     return Known(weak, read)
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a base model learns from: labelled pages in folds by group, and in every view."""
+
+    pages: list[Labelled]
+    folds: NDArray[np.int64]
+    known: Known
+    phrases: Mapping[str, Mapping[str, Sequence[str]]]
+    salt: Salt
+    datasets: dict[View, Dataset]
+
+
 def train_kinds(
-    pages: Sequence[Labelled],
-    folds: NDArray[np.int64],
-    datasets: Mapping[View, Dataset],
+    lesson: Lesson,
     probabilities: Mapping[View, Float32],
     hidden: Mapping[View, Float32],
-    phrases: Mapping[str, Mapping[str, Sequence[str]]],
-    salt: Salt,
-    known: Known,
     seed: int,
 ) -> tuple[KindModel, Mapping[View, Taught]]:
     """What tells kinds; and by view, out of fold, what it takes the lines for that taught it.
 
-    `probabilities` are how likely the lines of `datasets` are body, out of fold; `folds` are those
-    of `pages`, whose kinds are `known`. `hidden` are units of the networks that tell bodies
+    `probabilities` are how likely the lines of each view are body, out of fold or as a model says
+    that stays as it is. `hidden` are units of the networks that tell bodies
     (`line_model.judge`), which are not of any fold: those of one could not be compared with
     another's. On the lines that were read that flatters by up to 0.005. Where none was read the
     networks learn from weak labels.
     """
-    batch = make_batch([page.view.page for page in pages])
+    batch = make_batch([page.view.page for page in lesson.pages])
+    known = lesson.known
     rng = np.random.default_rng(seed)
     is_read = known.read >= 0
     labelled = np.union1d(_some_of_each(known.weak, rng), np.flatnonzero(is_read))
     labels = np.where(is_read, known.read, known.weak)
     taught = np.flatnonzero(is_read) if is_read.any() else labelled
-    fit = _scorer(batch, labels, is_read, _phrases(phrases, salt, rng), seed)
-    fold_of_line = folds[batch.pages]
+    fit = _scorer(batch, labels, is_read, _phrases(lesson.phrases, lesson.salt, rng), seed)
+    fold_of_line = lesson.folds[batch.pages]
     by_fold = [fit(labelled[fold_of_line[labelled] != fold]) for fold in range(FOLDS)]
     table, bias = fit(labelled)
 
     keys = _line_keys(batch, batch.pages)[taught]
     networks: dict[str, Network] = {}
     found: dict[View, Taught] = {}
-    for view, data in datasets.items():
+    for view, data in lesson.datasets.items():
         kinds = _looked_up(
             _line_keys(data.batch, data.origin[data.batch.pages]), keys, labels[taught]
         )

@@ -6,7 +6,7 @@ earlier one more than it deserves (stacked generalisation, Wolpert 1992).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -24,7 +24,6 @@ from cleaner.model.hashing import (
     dom_buckets,
     word_buckets,
 )
-from cleaner.model.kinds import KindModel
 from cleaner.model.line_model import LineModel, Stems, ViewModel, judge, view_columns
 from cleaner.model.line_model import View as ViewName
 from cleaner.model.line_model import probabilities as judge_lines
@@ -44,7 +43,7 @@ from cleaner.training.datasets import (
     titles_by_language,
 )
 from cleaner.training.extracted import Left
-from cleaner.training.kind_model import KindLabels, Known, Taught, known_kinds, train_kinds
+from cleaner.training.kind_model import KindLabels, Lesson, Taught, known_kinds, train_kinds
 from cleaner.training.kinds import phrase_lines
 from cleaner.training.lexicon import written_lexicon
 from cleaner.training.networks import fit_network, network
@@ -75,21 +74,9 @@ class Trained:
 
     model: LineModel
     pages: list[Labelled]
-    datasets: dict[ViewName, Dataset]
+    datasets: Mapping[ViewName, Dataset]
     probabilities: dict[ViewName, Float32]
     taught: Mapping[ViewName, Taught]
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Pages to learn from: labelled, in folds by group, and in every view."""
-
-    pages: list[Labelled]
-    folds: NDArray[np.int64]
-    known: Known
-    phrases: dict[str, dict[str, list[str]]]
-    salt: Salt
-    datasets: dict[ViewName, Dataset]
 
 
 @one_thread()
@@ -113,10 +100,10 @@ def train(
         CleanerError: too few usable pages or groups to hold any out, or fewer than two kinds are
             known of their lines.
     """
-    lines = _lines(pages, left, kind_labels, seed, progress)
-    datasets, phrases, salt = lines.datasets, lines.phrases, lines.salt
-    written = _debris_phrases(phrases, salt, seed)
-    lexicon = written_lexicon(phrases, np.random.default_rng(seed))
+    lesson = _lesson(pages, left, kind_labels, seed, progress)
+    datasets = lesson.datasets
+    written = _debris_phrases(lesson, seed)
+    lexicon = written_lexicon(lesson.phrases, np.random.default_rng(seed))
     words = text_scorers(datasets, word_buckets, WORD_BITS, written, seed)
     anchors = text_scorers(datasets, anchor_buckets, ANCHOR_BITS, written, seed)
     html = datasets["html"]
@@ -152,8 +139,9 @@ def train(
     hidden["residue"] = left_behind.hidden
     progress("residue: networks trained")
 
-    kinds, taught = _kinds(lines, probabilities, hidden, seed, progress)
-    router = _router(lines.pages, datasets, words, seed)
+    kinds, taught = train_kinds(lesson, probabilities, hidden, seed)
+    progress("kinds trained")
+    router = _router(lesson, words, seed)
     model = LineModel(
         name=name,
         words=Table.of(words.table),
@@ -168,7 +156,7 @@ def train(
         views=views,
         router=router,
     )
-    return Trained(model, lines.pages, datasets, probabilities, taught)
+    return Trained(model, lesson.pages, datasets, probabilities, taught)
 
 
 @one_thread()
@@ -190,21 +178,22 @@ def train_kinds_alone(
     Raises:
         CleanerError: as `train`.
     """
-    lines = _lines(pages, left, kind_labels, seed, progress)
-    judged = {view: judge_lines(bodies, data.batch, view) for view, data in lines.datasets.items()}
+    lesson = _lesson(pages, left, kind_labels, seed, progress)
+    judged = {view: judge_lines(bodies, data.batch, view) for view, data in lesson.datasets.items()}
     probabilities = {view: probability for view, (probability, _) in judged.items()}
     hidden = {view: units for view, (_, units) in judged.items()}
-    kinds, taught = _kinds(lines, probabilities, hidden, seed, progress)
+    kinds, taught = train_kinds(lesson, probabilities, hidden, seed)
+    progress("kinds trained")
     return replace(bodies, name=name, kinds=kinds), taught
 
 
-def _lines(
+def _lesson(
     pages: Iterable[GoldPage],
     left: Left | None,
     kind_labels: KindLabels | None,
     seed: int,
     progress: Progress,
-) -> _Lines:
+) -> Lesson:
     """What is learned from, as `train` is given it."""
     labelled = [page for page in label_pages(pages) if page.view.page.elements is not None]
     if len({page.group for page in labelled}) < FOLDS:
@@ -219,50 +208,25 @@ def _lines(
     datasets = make_datasets(labelled, folds, salt, np.random.default_rng(seed), left=left)
     for view, data in datasets.items():
         progress(f"{view}: {len(data.origin)} pages, {len(data.batch)} lines")
-    return _Lines(labelled, folds, known, phrases, salt, datasets)
+    return Lesson(labelled, folds, known, phrases, salt, datasets)
 
 
-def _kinds(
-    lines: _Lines,
-    probabilities: Mapping[ViewName, Float32],
-    hidden: Mapping[ViewName, Float32],
-    seed: int,
-    progress: Progress,
-) -> tuple[KindModel, Mapping[ViewName, Taught]]:
-    """What tells kinds, from how likely each line is body and what else is made of it."""
-    found = train_kinds(
-        lines.pages,
-        lines.folds,
-        lines.datasets,
-        probabilities,
-        hidden,
-        lines.phrases,
-        lines.salt,
-        lines.known,
-        seed,
-    )
-    progress("kinds trained")
-    return found
-
-
-def _debris_phrases(phrases: dict[str, dict[str, list[str]]], salt: Salt, seed: int) -> Words:
+def _debris_phrases(lesson: Lesson, seed: int) -> Words:
     """The words of every phrase of debris, filled in several ways."""
-    titles = salt.titles["en"]
+    titles = lesson.salt.titles["en"]
     rng = np.random.default_rng(seed)
-    texts, kinds = phrase_lines(phrases, rng, titles=titles, sentences=titles, copies=12)
+    texts, kinds = phrase_lines(lesson.phrases, rng, titles=titles, sentences=titles, copies=12)
     is_debris = np.isin(kinds, [KINDS.index(kind) for kind in DEBRIS_KINDS])
     return find_words(to_units([text for text, yes in zip(texts, is_debris, strict=True) if yes]))
 
 
-def _router(
-    pages: Sequence[Labelled], datasets: dict[ViewName, Dataset], words: TextScorers, seed: int
-) -> Network:
+def _router(lesson: Lesson, words: TextScorers, seed: int) -> Network:
     """What tells a residue from a dump by what the page is like.
 
     Dumps are learned from cut short too, or being short would pass for being a residue. Most of
     what is known of residues is known from those that extractors left, where there are any.
     """
-    dumps, residues = datasets["dump"], datasets["residue"]
+    dumps, residues = lesson.datasets["dump"], lesson.datasets["residue"]
     scores = words.scores["dump"][:, 0]
     rng = np.random.default_rng(seed)
     stretches: list[Page] = []
@@ -270,7 +234,7 @@ def _router(
     for origin, (start, end) in zip(dumps.origin, pairwise(dumps.batch.bounds), strict=True):
         size = int(rng.integers((end - start + 3) // 4, end - start + 1))
         first = int(rng.integers(0, end - start - size + 1))
-        texts = pages[origin].view.page.texts[first : first + size]
+        texts = lesson.pages[origin].view.page.texts[first : first + size]
         stretches.append(text_page(texts, [Gap.LINE] * size))
         lines.append(np.arange(start + first, start + first + size))
     rows = [

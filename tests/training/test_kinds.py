@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from cleaner import Cleaner, CleanerError, Document
 from cleaner.cli import main
-from cleaner.model.store import read_meta
+from cleaner.model.store import find_model, read_meta
 from cleaner.training.kind_model import read_kinds
 from cleaner.training.residue import digest
 from tests.training.pages import MENU, corpus
@@ -64,6 +64,22 @@ def test_kinds_are_learned_from_lines_that_were_read(tmp_path, english):
     assert "newsletter" in found["figures"]["kinds"]["html"]["f1"]
     card = (tmp_path / "again" / "README.md").read_text("utf-8")
     assert "--bodies tiny` (seed" not in card and "--bodies tiny`" in card
+
+
+def test_bodies_of_which_too_little_is_known_are_refused_before_training(tmp_path):
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in corpus()), "utf-8")
+    shipped = find_model("base")
+    said = read_meta(shipped)
+    del said["figures"]
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / "meta.json").write_text(json.dumps(said), "utf-8")
+    (tmp_path / "cut" / "weights.npz").write_bytes((shipped / "weights.npz").read_bytes())
+    arguments = ["train", str(path), "--out", str(tmp_path), "--bodies", str(tmp_path / "cut")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "meta.json: it has no figures" in result.output
+    assert "kinds trained" not in result.output
 
 
 def test_labels_of_other_pages_are_refused(tmp_path):
